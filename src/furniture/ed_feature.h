@@ -1,0 +1,28 @@
+
+/*
+ * The kinds of furniture.  Their names live here, once.
+ */
+
+#ifndef ED_FEATURE_H
+#define ED_FEATURE_H
+
+
+#include "ed_str.h"
+
+
+typedef enum {
+    ED_READ_MORE = 0,
+    ED_PULL_QUOTE,
+    ED_DISCLAIMER,
+    ED_FEATURES                    /* how many there are */
+} ed_feature_e;
+
+
+/* "read_more", "pull_quote", "disclaimer". */
+ed_str_t ed_feature_name(ed_feature_e feature);
+
+/* The feature of that name; ED_FEATURES where there is none. */
+ed_feature_e ed_feature_find(ed_str_t name);
+
+
+#endif /* ED_FEATURE_H */

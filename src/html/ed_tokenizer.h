@@ -1,0 +1,60 @@
+
+/*
+ * A streaming HTML tokenizer (WHATWG HTML 13.2.5) that yields byte ranges.
+ *
+ * Bytes come in chunks cut anywhere, tokens come out by callback, the same
+ * for every way of cutting.  Every offset counts bytes from the first byte
+ * ever fed.  Nothing is decoded: no character references, no charset, no
+ * newline normalisation; a byte above 0x7f is a letter like any other.
+ * Only charsets whose markup characters are ASCII bytes may be fed.
+ *
+ * A tag that a chunk's edge cuts is collected in a bounded buffer; where it
+ * is whole in its chunk (nearly always) nothing is copied.
+ */
+
+#ifndef ED_TOKENIZER_H
+#define ED_TOKENIZER_H
+
+
+#include "ed_buf.h"
+#include "ed_tag.h"
+
+
+#define ED_MAX_TOKEN  65536        /* bytes of one tag */
+#define ED_MAX_ATTRS  128          /* recorded of one tag; the rest is passed */
+
+
+typedef struct {
+    ed_str_t          name;        /* as written; compare without case */
+    ed_str_t          value;       /* as written, quotes stripped, references
+                                      not decoded; len 0 where there is none */
+} ed_attr_t;
+
+
+typedef struct {
+    uint64_t          start;       /* offset of '<' */
+    uint64_t          end;         /* offset behind '>' */
+    ed_tag_t          tag;         /* ED_TAG_UNKNOWN: see name */
+    ed_str_t          name;        /* as written */
+    unsigned          closing:1;       /* an end tag */
+    unsigned          self_closing:1;  /* written with a solidus at its end */
+    unsigned          nattrs;
+    const ed_attr_t  *attrs;       /* in order; of equal names the first
+                                      counts (13.2.5.33), the later ones are
+                                      listed too */
+} ed_token_t;
+
+
+/*
+ * The value of the first attribute of that (lower-case) name; NULL where the
+ * tag has none.  The result lives as long as the token.
+ */
+const ed_str_t *ed_token_attr(const ed_token_t *token, ed_str_t name);
+
+/*
+ * Reads one whole start tag, from '<' to behind '>', as the tokenizer would:
+ * for code that kept a tag's bytes and wants its attributes later.  attrs
+ * has room for ED_MAX_ATTRS; token->attrs points to it.  ED_INVALID where the
+ * bytes are not exactly one tag.
+ */
+ed_rc_t ed_token_parse(ed_str_t bytes, ed_token_t *token, ed_attr_t *attrs);
