@@ -26,6 +26,7 @@ typedef struct {
 
 typedef enum {
     ED_OK = 0,
+    ED_DONE,               /* a handler has seen all it wants */
     ED_NOMEM,              /* an allocation failed */
     ED_LIMIT_DEPTH,        /* more than ED_MAX_DEPTH elements open */
     ED_LIMIT_TOKEN,        /* one tag longer than ED_MAX_TOKEN bytes */

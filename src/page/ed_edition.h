@@ -1,0 +1,78 @@
+
+/*
+ * A page as a list of spans, and an edition of it: one variant (or none) of
+ * each feature.
+ *
+ *     source  furniture          source  furniture          source
+ *     <p>…    read_more {1}      <p>…    read_more {2}      </article>…
+ *
+ * The source spans alone are the page as the origin sent it.  A piece of
+ * furniture is sent where the edition has the variant it belongs to.  The
+ * page's assets (stylesheet and script) are sent once, directly before the
+ * first piece that the edition takes.
+ */
+
+#ifndef ED_EDITION_H
+#define ED_EDITION_H
+
+
+#include "ed_policy.h"
+
+
+typedef struct {
+    uint8_t            variant[ED_FEATURES];   /* 0 = off, else from 1 */
+} ed_edition_t;
+
+
+typedef enum {
+    ED_SPAN_SOURCE = 0,
+    ED_SPAN_FURNITURE,
+    ED_SPAN_ASSETS
+} ed_span_kind_e;
+
+
+typedef struct {
+    const uint8_t     *data;
+    size_t             len;
+    ed_span_kind_e     kind;
+    ed_feature_e       feature;        /* of furniture */
+    uint32_t           variants;       /* of furniture: bit v - 1 for each
+                                          variant under which it is sent */
+    unsigned           piece:1;        /* of furniture: a piece begins here;
+                                          0 for a wrapper's end, or another
+                                          part of the same highlight */
+} ed_span_t;
+
+
+/* A walk over the spans that one edition takes. */
+typedef struct {
+    ed_edition_t       edition;
+    ed_span_t          assets;         /* len 0: none */
+    unsigned           assets_sent:1;
+    unsigned           pieces;         /* taken so far */
+} ed_walk_t;
+
+
+/*
+ * A walk over a page, assets being its stylesheet and script (may be empty).
+ * Spans may come in several batches, as the page streams.
+ */
+void ed_walk_init(ed_walk_t *walk, const ed_edition_t *edition,
+    ed_str_t assets);
+
+/*
+ * The next span to send out of spans[*i .. n), advancing *i; &walk->assets
+ * where those are due.  NULL at the end of the batch.
+ */
+const ed_span_t *ed_walk_next(ed_walk_t *walk, const ed_span_t *spans,
+    size_t n, size_t *i);
+
+/* The first variant of each feature that has one. */
+void ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy);
+
+/* "read_more=box,pull_quote=off,disclaimer=standard", in arena. */
+ed_str_t ed_edition_names(const ed_edition_t *edition,
+    const ed_policy_t *policy, ed_arena_t *arena);
+
+
+#endif /* ED_EDITION_H */
