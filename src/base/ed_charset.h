@@ -25,10 +25,11 @@ typedef struct ed_charset_s  ed_charset_t;
  * bytes above 0x7f are taken as UTF-8 where they are well-formed, and only
  * ASCII is ever written.
  *
- * *cs is NULL where the label is unknown or names a charset whose markup is
- * not plain ASCII bytes (UTF-16, ISO-2022-JP, UTF-7, HZ, "replacement"): such a page
- * cannot be worked on.  ED_NOMEM is the only failure.  Free with
- * ed_charset_close(), which takes NULL too.
+ * *cs is NULL where the label is unknown, where the system has no converter
+ * for it, or where it names a charset whose markup is not plain ASCII bytes
+ * (UTF-16, ISO-2022-JP, UTF-7, HZ, "replacement"): such a page cannot be
+ * worked on.  ED_NOMEM is the only failure.  Free with ed_charset_close(),
+ * which takes NULL too.
  */
 ed_rc_t ed_charset_open(ed_str_t label, ed_charset_t **cs);
 void ed_charset_close(ed_charset_t *cs);
@@ -64,7 +65,20 @@ size_t ed_charset_decode(ed_charset_t *cs, const uint8_t *p, size_t len,
  */
 ed_rc_t ed_charset_encode(ed_charset_t *cs, ed_str_t utf8, ed_buf_t *out);
 
-/* Appends one code point in UTF-8. */
+/*
+ * The character at p, of len > 0 bytes left, in UTF-8 (Unicode 3.9, table
+ * 3-7).  Returns its bytes; where they are ill-formed, *code is U+FFFD and the
+ * result is the maximal part that could have begun a character, at least 1.
+ */
+size_t ed_utf8_get(const uint8_t *p, size_t len, uint32_t *code);
+
+/*
+ * Writes one code point in UTF-8 to p, which has room for 4 bytes, and
+ * returns how many it took.  Surrogates and what is past U+10FFFF: U+FFFD.
+ */
+size_t ed_utf8_write(uint8_t *p, uint32_t code);
+
+/* Appends one code point in UTF-8.  ED_NOMEM, ED_LIMIT_SIZE. */
 ed_rc_t ed_utf8_put(ed_buf_t *out, uint32_t code);
 
 
