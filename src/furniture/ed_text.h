@@ -91,12 +91,20 @@ ed_rc_t ed_text_sentences(ed_arena_t *arena, const ed_text_t *text,
 
 /*
  * Where the folded needle stands in the folded text, at word boundaries on
- * both sides: the offset of the first such place, or text->len.
+ * both sides: the offset of the first such place, or text->len.  Between two
+ * letters or digits there is no boundary, but in scripts written without
+ * spaces it is everywhere.  Time grows with the sum of both lengths.
  */
 size_t ed_text_find(const ed_text_t *text, ed_str_t needle);
 
 /* The same, without regard to ASCII and simple non-ASCII letter case. */
 size_t ed_text_casefind(const ed_text_t *text, ed_str_t needle);
+
+/*
+ * Is a the same as b but for letter case?  Both UTF-8, compared whole, white
+ * space and marks as they are.
+ */
+int ed_text_caseeq(ed_str_t a, ed_str_t b);
 
 /* Characters, not bytes. */
 size_t ed_text_chars(ed_str_t utf8);
