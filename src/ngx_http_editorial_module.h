@@ -1,0 +1,294 @@
+
+/*
+ * What the files of the nginx side share: the configuration of a location,
+ * the context of a request, and each other's functions.
+ *
+ *     _module     directives, and what follows from them once
+ *     _handler    before the content: which request headers the origin sees
+ *     _headers    validators, preconditions and ranges of what goes out
+ *     _filter     which response is worked on, and its bytes in and out
+ *     _output     spans of the rewriter -> buffers of nginx
+ *     _inflate    a compressed body, in pieces
+ *     _variables  what the configuration and the log may ask
+ *     _log        why a page was left alone, said once a second
+ */
+
+#ifndef NGX_HTTP_EDITORIAL_MODULE_H
+#define NGX_HTTP_EDITORIAL_MODULE_H
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <ngx_md5.h>
+
+#include "ed_rewrite.h"
+#include "ngx_http_editorial_inflate.h"
+
+
+#define NGX_HTTP_EDITORIAL_OFF       0
+#define NGX_HTTP_EDITORIAL_ON        1
+#define NGX_HTTP_EDITORIAL_DRY_RUN   2
+
+#define NGX_HTTP_EDITORIAL_DIGEST    16           /* bytes of an MD5 */
+#define NGX_HTTP_EDITORIAL_CODING    32           /* bytes of one, shown */
+#define NGX_HTTP_EDITORIAL_BUFS      2            /* of inflated bytes, */
+#define NGX_HTTP_EDITORIAL_BUF_SIZE  8192         /*   each of that size */
+#define NGX_HTTP_EDITORIAL_PROBE     1024         /* compressed bytes that
+                                                     the header may wait for */
+
+/* in r->connection->buffered: 0x0f is nginx's transports, 0x10 the write
+   filter, 0x20 gzip and gunzip */
+#define NGX_HTTP_EDITORIAL_BUFFERED  0x40
+
+
+/*
+ * Why a response is none of our business, or ran into something only this
+ * side knows.  Names by ngx_http_editorial_skip_name(); what the rewriter
+ * itself refuses is named by ed_skip_name().
+ */
+typedef enum {
+    NGX_HTTP_EDITORIAL_SKIP_NONE = 0,
+    NGX_HTTP_EDITORIAL_SKIP_OFF,
+    NGX_HTTP_EDITORIAL_SKIP_SUBREQUEST,
+    NGX_HTTP_EDITORIAL_SKIP_METHOD,
+    NGX_HTTP_EDITORIAL_SKIP_STATUS,
+    NGX_HTTP_EDITORIAL_SKIP_TYPE,
+    NGX_HTTP_EDITORIAL_SKIP_SIZE,
+    NGX_HTTP_EDITORIAL_SKIP_CODING,      /* followed by its name */
+    NGX_HTTP_EDITORIAL_SKIP_BROKEN,
+    NGX_HTTP_EDITORIAL_SKIP_MEMORY,
+    NGX_HTTP_EDITORIAL_SKIPS
+} ngx_http_editorial_skip_e;
+
+
+/* What is said at most once a second: first the core's reasons, then ours. */
+#define NGX_HTTP_EDITORIAL_CAUSES    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS)
+
+typedef struct {
+    time_t                       said;       /* when, last */
+    ngx_uint_t                   swallowed;  /* times since */
+} ngx_http_editorial_cause_t;
+
+
+/* A worker's own; made before the fork, so that each has a copy. */
+typedef struct {
+    ngx_http_editorial_cause_t   causes[NGX_HTTP_EDITORIAL_CAUSES];
+} ngx_http_editorial_worker_t;
+
+
+typedef struct {
+    ed_arena_t                  *arena;      /* of all policies */
+    ngx_http_editorial_worker_t *worker;
+} ngx_http_editorial_main_conf_t;
+
+
+/*
+ * The directives that ed_policy_set() reads.  Of each the configuration keeps
+ * a digest of its words and templates, all zero where it is not given: the
+ * digests of all of them are the fingerprint of a policy.
+ */
+typedef enum {
+    NGX_HTTP_EDITORIAL_ARTICLE = 0,
+    NGX_HTTP_EDITORIAL_EXCLUDE,
+    NGX_HTTP_EDITORIAL_DESK,
+    NGX_HTTP_EDITORIAL_READ_MORE,
+    NGX_HTTP_EDITORIAL_PULL_QUOTE,
+    NGX_HTTP_EDITORIAL_DISCLAIMER,
+    NGX_HTTP_EDITORIAL_STYLESHEET,
+    NGX_HTTP_EDITORIAL_SCRIPT,
+    NGX_HTTP_EDITORIAL_MAX_SIZE,
+    NGX_HTTP_EDITORIAL_POLICIES
+} ngx_http_editorial_policy_e;
+
+
+typedef u_char  ngx_http_editorial_digest_t[NGX_HTTP_EDITORIAL_DIGEST];
+
+
+typedef struct {
+    ngx_uint_t                   mode;
+    ed_policy_t                  policy;
+    ed_xpath_t                  *exclude;    /* owned; the policy's may be an
+                                                outer level's */
+    ngx_http_editorial_digest_t  digests[NGX_HTTP_EDITORIAL_POLICIES];
+    ngx_http_editorial_digest_t  fingerprint;
+
+    ngx_http_complex_value_t    *article_id; /* NULL: $editorial_uri */
+    ngx_http_complex_value_t    *opinion;    /* NULL: auto */
+
+    ngx_hash_t                   types;
+    ngx_array_t                 *types_keys;
+} ngx_http_editorial_loc_conf_t;
+
+
+/*
+ * The request headers that the origin is not to see.  While they are hidden,
+ * r->headers_in has a copy of the list without them, and the client's own
+ * list and pointers are kept here.
+ */
+#define NGX_HTTP_EDITORIAL_HIDDEN    6
+
+typedef struct {
+    ngx_list_t                   headers;
+    ngx_table_elt_t             *typed[NGX_HTTP_EDITORIAL_HIDDEN];
+} ngx_http_editorial_client_t;
+
+
+/*
+ * The context of a request.  It hangs on a cleanup of the pool, where it is
+ * found again after an internal redirect has cleared r->ctx.
+ *
+ *     in  --inflate-->  bufs  --rewrite-->  out  --next filter-->  busy
+ *     (compressed         the input's own buffers,            given back as
+ *      bodies only)       where it is not compressed          they are sent
+ */
+typedef struct {
+    ngx_http_editorial_loc_conf_t  *conf;    /* where the answer came from */
+
+    ngx_http_editorial_client_t    *client;  /* NULL: never hidden */
+
+    ngx_http_editorial_skip_e       skip;
+    ngx_str_t                       coding;  /* that cannot be read */
+
+    ed_page_t                       page;
+    ed_edition_t                    edition;
+    ed_rewrite_t                   *rewrite; /* NULL for HEAD */
+    ed_walk_t                       walk;
+    ngx_str_t                       etag;    /* len 0: the page has none */
+
+    ngx_http_editorial_inflate_t   *inflate; /* NULL: not compressed */
+    ngx_chain_t                    *in;
+    ngx_buf_t                      *probe;
+    ngx_buf_t                       bufs[NGX_HTTP_EDITORIAL_BUFS];
+
+    ngx_chain_t                    *out;
+    ngx_chain_t                   **last_out;
+    ngx_chain_t                    *busy;
+    ngx_chain_t                    *free;
+
+    /* for these in the body the header waits, and all output with it */
+    unsigned                        wait_coding:1;
+
+    unsigned                        hidden:1;    /* request headers are */
+    unsigned                        answered:1;  /* a response has begun */
+    unsigned                        working:1;   /* its body is ours */
+    unsigned                        dry:1;       /* … to look at only */
+    unsigned                        settled:1;   /* the rest goes through */
+    unsigned                        failed:1;    /* … or nothing more does */
+} ngx_http_editorial_ctx_t;
+
+
+extern ngx_module_t  ngx_http_editorial_module;
+
+
+/* _handler */
+
+/* The request's context: NULL where it has none; made where it has none
+   (NULL: no memory). */
+ngx_http_editorial_ctx_t *ngx_http_editorial_find(ngx_http_request_t *r);
+ngx_http_editorial_ctx_t *ngx_http_editorial_get(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_editorial_handler(ngx_http_request_t *r);
+
+/* Gives r->headers_in its own headers back.  Were they hidden? */
+ngx_uint_t ngx_http_editorial_unhide(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* Does an Accept-Encoding take gzip, with q above 0? (RFC 9110, 12.5.3) */
+ngx_uint_t ngx_http_editorial_accepts_gzip(ngx_list_t *headers);
+
+
+/* _headers */
+
+/* Makes ctx->etag; NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_make_etag(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/*
+ * The client's preconditions against a representation (RFC 9110, 13.2.2):
+ * NGX_OK, NGX_HTTP_NOT_MODIFIED or NGX_HTTP_PRECONDITION_FAILED.  etag may
+ * be empty, modified -1.
+ */
+ngx_int_t ngx_http_editorial_preconditions(ngx_http_request_t *r,
+    ngx_str_t *etag, time_t modified);
+
+/* Turns the response into a 304. */
+void ngx_http_editorial_not_modified(ngx_http_request_t *r);
+
+/* Lets the range filter serve the range that the origin was not asked for. */
+void ngx_http_editorial_offer_ranges(ngx_http_request_t *r);
+
+/* Makes the headers those of the page as it is sent. */
+void ngx_http_editorial_page_headers(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+
+/* _filter */
+
+ngx_int_t ngx_http_editorial_filter_init(ngx_conf_t *cf);
+
+/* Is it what nginx should send on at once, or must it wait? */
+ngx_int_t ngx_http_editorial_next_body(ngx_http_request_t *r,
+    ngx_chain_t *out);
+
+
+/* _output */
+
+/* Feeds a buffer to the rewriter and appends what is settled to ctx->out. */
+ngx_int_t ngx_http_editorial_feed(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
+
+/* Appends a buffer as it is. */
+ngx_int_t ngx_http_editorial_pass(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
+
+/* Appends what the rewriter holds, unchanged, and ends its work. */
+ngx_int_t ngx_http_editorial_abandon(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* Feeds bytes of which nothing is to be sent. */
+void ngx_http_editorial_watch(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, u_char *pos, u_char *last,
+    ngx_uint_t end);
+
+/* Sends ctx->out on, unless the header still waits. */
+ngx_int_t ngx_http_editorial_send(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* Gives back what has been sent. */
+void ngx_http_editorial_reclaim(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* The buffer's bytes are no longer needed. */
+void ngx_http_editorial_consume(ngx_buf_t *b);
+
+
+/* _variables */
+
+ngx_int_t ngx_http_editorial_add_variables(ngx_conf_t *cf);
+
+/* The path of the request line, normalised and escaped again. */
+ngx_int_t ngx_http_editorial_uri(ngx_http_request_t *r, ngx_str_t *uri);
+
+/* $editorial_article_id. */
+ngx_int_t ngx_http_editorial_article_id(ngx_http_request_t *r,
+    ngx_str_t *id);
+
+/* editorial_opinion, for this request. */
+ed_opinion_e ngx_http_editorial_opinion(ngx_http_request_t *r);
+
+ngx_str_t *ngx_http_editorial_skip_name(ngx_http_editorial_skip_e skip);
+
+
+/* _log */
+
+/* Says why the rewriter gave up, where that is a failure. */
+void ngx_http_editorial_log_skip(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ed_skip_e skip);
+
+/* One line, unless the same cause had one within the second. */
+void ngx_http_editorial_log(ngx_http_request_t *r, ngx_uint_t level,
+    ngx_http_editorial_skip_e cause, const char *fmt, ...);
+
+
+#endif /* NGX_HTTP_EDITORIAL_MODULE_H */

@@ -1,0 +1,386 @@
+
+/*
+ * What the configuration and the access log may ask.
+ *
+ *     $editorial_variants     the edition: "read_more=box,pull_quote=off,…"
+ *     $editorial_furniture    how many pieces have been placed
+ *     $editorial_skip         why none was; empty where there are some
+ *     $editorial_article_id   the key of the article's record
+ *     $editorial_uri          the path that the client asked for
+ *
+ * The last two are known at any time, $editorial_variants in any location
+ * where editorial is not off, the others once the response has begun.
+ */
+
+#include "ngx_http_editorial_module.h"
+
+
+#define NGX_HTTP_EDITORIAL_NAMES  (16 * 1024)   /* bytes to make names in */
+
+
+static ngx_int_t ngx_http_editorial_variants_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_editorial_furniture_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_editorial_skip_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_editorial_string_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_editorial_skip(ngx_http_request_t *r,
+    ngx_str_t *skip);
+static ngx_int_t ngx_http_editorial_normalise(ngx_http_request_t *r,
+    ngx_str_t *path);
+static void ngx_http_editorial_value(ngx_http_variable_value_t *v,
+    ngx_str_t *value);
+
+
+/* What computes a string for ngx_http_editorial_string_variable(). */
+typedef ngx_int_t (*ngx_http_editorial_string_pt)(ngx_http_request_t *r,
+    ngx_str_t *value);
+
+
+static ngx_str_t  ngx_http_editorial_skip_names[NGX_HTTP_EDITORIAL_SKIPS] = {
+    ngx_string(""),                     /* _NONE */
+    ngx_string("off"),                  /* _OFF */
+    ngx_string("subrequest"),           /* _SUBREQUEST */
+    ngx_string("method"),               /* _METHOD */
+    ngx_string("status"),               /* _STATUS */
+    ngx_string("type"),                 /* _TYPE */
+    ngx_string("size"),                 /* _SIZE */
+    ngx_string("coding"),               /* _CODING */
+    ngx_string("broken coding"),        /* _BROKEN */
+    ngx_string("memory")                /* _MEMORY */
+};
+
+
+static ngx_http_variable_t  ngx_http_editorial_vars[] = {
+
+    { ngx_string("editorial_variants"), NULL,
+      ngx_http_editorial_variants_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("editorial_furniture"), NULL,
+      ngx_http_editorial_furniture_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("editorial_skip"), NULL,
+      ngx_http_editorial_skip_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("editorial_article_id"), NULL,
+      ngx_http_editorial_string_variable,
+      (uintptr_t) ngx_http_editorial_article_id,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("editorial_uri"), NULL,
+      ngx_http_editorial_string_variable,
+      (uintptr_t) ngx_http_editorial_uri, 0, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_editorial_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_editorial_vars; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * r->unparsed_uri is the request line's whatever has been rewritten since.
+ * It is made a path as nginx makes one, on a copy of the request.
+ */
+
+ngx_int_t
+ngx_http_editorial_uri(ngx_http_request_t *r, ngx_str_t *uri)
+{
+    u_char     *p;
+    uintptr_t   escape;
+    ngx_str_t   path;
+
+    if (ngx_http_editorial_normalise(r->main, &path) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    escape = 2 * ngx_escape_uri(NULL, path.data, path.len, NGX_ESCAPE_URI);
+
+    if (escape == 0) {
+        *uri = path;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, path.len + escape);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    uri->data = p;
+    uri->len = (u_char *) ngx_escape_uri(p, path.data, path.len,
+                                         NGX_ESCAPE_URI)
+               - p;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_editorial_article_id(ngx_http_request_t *r, ngx_str_t *id)
+{
+    ngx_http_editorial_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
+
+    if (conf->article_id == NULL) {
+        return ngx_http_editorial_uri(r, id);
+    }
+
+    return ngx_http_complex_value(r, conf->article_id, id);
+}
+
+
+ed_opinion_e
+ngx_http_editorial_opinion(ngx_http_request_t *r)
+{
+    ngx_str_t                       value;
+    ngx_http_editorial_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
+
+    if (conf->opinion == NULL
+        || ngx_http_complex_value(r, conf->opinion, &value) != NGX_OK)
+    {
+        return ED_OPINION_AUTO;
+    }
+
+    if (value.len == 0 || (value.len == 1 && value.data[0] == '0')) {
+        return ED_OPINION_NO;
+    }
+
+    return ED_OPINION_YES;
+}
+
+
+ngx_str_t *
+ngx_http_editorial_skip_name(ngx_http_editorial_skip_e skip)
+{
+    return &ngx_http_editorial_skip_names[skip];
+}
+
+
+static ngx_int_t
+ngx_http_editorial_variants_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ed_str_t                        names;
+    ngx_str_t                       value;
+    ed_arena_t                     *arena;
+    ed_edition_t                    edition;
+    ngx_http_editorial_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
+
+    if (conf->mode == NGX_HTTP_EDITORIAL_OFF) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    arena = ed_arena_create(NGX_HTTP_EDITORIAL_NAMES);
+    if (arena == NULL) {
+        return NGX_ERROR;
+    }
+
+    ed_edition_control(&edition, &conf->policy);
+    names = ed_edition_names(&edition, &conf->policy, arena);
+
+    value.len = names.len;
+    value.data = ngx_pnalloc(r->pool, names.len + 1);
+
+    if (value.data != NULL && names.len != 0) {
+        ngx_memcpy(value.data, names.data, names.len);
+    }
+
+    ed_arena_destroy(arena);
+
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_editorial_value(v, &value);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_furniture_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                  value;
+    ngx_http_editorial_ctx_t  *ctx;
+
+    ctx = (r == r->main) ? ngx_http_editorial_find(r) : NULL;
+
+    value.data = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.len = ngx_sprintf(value.data, "%ud",
+                            ctx != NULL ? ctx->walk.pieces : 0)
+                - value.data;
+
+    ngx_http_editorial_value(v, &value);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_skip_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t  value;
+
+    if (ngx_http_editorial_skip(r, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_editorial_value(v, &value);
+
+    return NGX_OK;
+}
+
+
+/* data is the function that computes it. */
+
+static ngx_int_t
+ngx_http_editorial_string_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                     value;
+    ngx_http_editorial_string_pt  compute;
+
+    compute = (ngx_http_editorial_string_pt) data;
+
+    if (compute(r, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_editorial_value(v, &value);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_skip(ngx_http_request_t *r, ngx_str_t *skip)
+{
+    u_char                         *p;
+    ed_str_t                        core;
+    ngx_http_editorial_ctx_t       *ctx;
+    ngx_http_editorial_loc_conf_t  *conf;
+
+    if (r != r->main) {
+        *skip = *ngx_http_editorial_skip_name(
+                                        NGX_HTTP_EDITORIAL_SKIP_SUBREQUEST);
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_editorial_find(r);
+
+    if (ctx == NULL) {
+        conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
+
+        *skip = *ngx_http_editorial_skip_name(
+                     conf->mode == NGX_HTTP_EDITORIAL_OFF
+                         ? NGX_HTTP_EDITORIAL_SKIP_OFF
+                         : NGX_HTTP_EDITORIAL_SKIP_NONE);
+        return NGX_OK;
+    }
+
+    if (ctx->skip == NGX_HTTP_EDITORIAL_SKIP_NONE && ctx->rewrite != NULL) {
+        core = ed_skip_name(ed_rewrite_skip(ctx->rewrite));
+        skip->data = (u_char *) core.data;
+        skip->len = core.len;
+        return NGX_OK;
+    }
+
+    *skip = *ngx_http_editorial_skip_name(ctx->skip);
+
+    if (ctx->skip != NGX_HTTP_EDITORIAL_SKIP_CODING || ctx->coding.len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, skip->len + 1 + ctx->coding.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    skip->len = ngx_sprintf(p, "%V %V", skip, &ctx->coding) - p;
+    skip->data = p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_normalise(ngx_http_request_t *r, ngx_str_t *path)
+{
+    u_char                    *p;
+    size_t                     len;
+    ngx_http_request_t         scratch;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    *path = r->unparsed_uri;
+    len = path->len;
+
+    if (len == 0 || (path->data[0] != '/' && !r->empty_path_in_uri)) {
+        return NGX_OK;                      /* "*" */
+    }
+
+    /* a slash may be added, and the parser looks one byte past the end */
+
+    p = ngx_pnalloc(r->pool, 2 * (len + 1));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    scratch = *r;
+    scratch.uri.data = p + len + 1;
+    scratch.uri_start = p;
+    scratch.uri_end = ngx_cpymem(p, path->data, len);
+    *scratch.uri_end = '\n';
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    if (ngx_http_parse_complex_uri(&scratch, cscf->merge_slashes) == NGX_OK) {
+        *path = scratch.uri;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_editorial_value(ngx_http_variable_value_t *v, ngx_str_t *value)
+{
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->len = value->len;
+    v->data = value->data;
+}
