@@ -11,7 +11,9 @@
 
 
 #include "ed_arena.h"
+#include "ed_buf.h"
 #include "ed_feature.h"
+#include "ed_url.h"
 
 
 typedef struct ed_template_s  ed_template_t;
@@ -34,12 +36,14 @@ typedef struct {
 /*
  * Compiles a template: HTML with {{label}} {{url}} {{title}} {{quote}}
  * {{text}} {{feature}} {{variant}}, each allowed in text and in quoted
- * attribute values, and one root element.  ED_INVALID with a sentence in
- * error (of errlen bytes, NUL-terminated; it names the line and the word)
- * where a word is unknown or stands where it cannot be escaped (tag and
- * attribute names, unquoted values, script, style, comments, on… and style
- * attributes), where braces do not close, or where there is not exactly one
- * root element.  ED_NOMEM.  *tpl lives in arena.
+ * attribute values, and one root element; white space and comments around it
+ * are left out.  ED_INVALID with a sentence in error (of errlen bytes,
+ * NUL-terminated; it names the line and the word) where a word is unknown or
+ * stands where it cannot be escaped (tag and attribute names, unquoted values,
+ * script, style, comments, on… and style attributes; at the beginning of a
+ * URL attribute only {{url}} may), where braces do not close, where an element
+ * is not closed by its own end tag, or where there is not exactly one root
+ * element.  ED_NOMEM.  *tpl lives in arena.
  */
 ed_rc_t ed_template_compile(ed_arena_t *arena, ed_str_t html,
     ed_template_t **tpl, char *error, size_t errlen);
@@ -49,7 +53,9 @@ ed_rc_t ed_template_compile(ed_arena_t *arena, ed_str_t html,
  * its feature (contract: .editorial-read-more, .editorial-pull-quote,
  * .editorial-disclaimer).  The root element has data-editorial, dir="rtl"
  * where the piece is (default markup only).  The URL must have passed
- * ed_url_check(); in a URL attribute it is percent-encoded where not ASCII.
+ * ed_url_check(); in a URL attribute it is written by ed_url_put().
+ * ED_INVALID where it would not pass and is not empty; ED_NOMEM,
+ * ED_LIMIT_SIZE.  On failure, here and below, out is as it was.
  */
 ed_rc_t ed_markup_piece(ed_buf_t *out, const ed_template_t *tpl,
     const ed_piece_t *piece);
@@ -73,15 +79,12 @@ ed_rc_t ed_markup_stylesheet(ed_buf_t *out, ed_str_t url);
 ed_rc_t ed_markup_script(ed_buf_t *out, ed_str_t url, ed_str_t desk,
     ed_str_t beacon);
 
-/* Appends s with & < > " ' as references: right in text and in quoted values. */
-ed_rc_t ed_markup_escape(ed_buf_t *out, ed_str_t s);
-
 /*
- * May a reader be sent there?  Non-zero for http:, https: and relative
- * references, after what a browser strips first (URL standard, 4.4: leading
- * and trailing C0 controls and spaces, tabs and newlines anywhere).
+ * Appends s with & < > " ' as references: right in text and in quoted values.
+ * Controls but tab, LF and CR, and noncharacters, are left out; ill-formed
+ * bytes become U+FFFD.
  */
-int ed_url_check(ed_str_t url);
+ed_rc_t ed_markup_escape(ed_buf_t *out, ed_str_t s);
 
 
 #endif /* ED_MARKUP_H */

@@ -140,7 +140,8 @@ ed_text_attr(ed_arena_t *arena, ed_charset_t *cs, ed_str_t value,
         }
 
         if (n == 0) {
-            n = ed_charset_decode(cs, p, end - p, &code);
+            n = cs != NULL ? ed_charset_decode(cs, p, end - p, &code)
+                           : ed_utf8_get(p, end - p, &code);
         }
 
         d += ed_utf8_write(d, code != 0 ? code : 0xfffd);

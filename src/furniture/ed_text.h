@@ -72,7 +72,8 @@ ed_rc_t ed_text_from_utf8(ed_arena_t *arena, ed_str_t utf8, unsigned form,
 /*
  * An attribute's value: charset decoded, references resolved (13.2.5.72 ff.,
  * with the attribute's rule for references without a semicolon), white space
- * kept.  UTF-8, in arena.  ED_NOMEM.
+ * kept.  UTF-8, in arena.  ED_NOMEM.  Without a charset (NULL) the value is
+ * UTF-8.
  */
 ed_rc_t ed_text_attr(ed_arena_t *arena, ed_charset_t *cs, ed_str_t value,
     ed_str_t *utf8);
