@@ -17,6 +17,7 @@
 
 
 #include "ed_policy.h"
+#include "ed_record.h"
 
 
 typedef struct {
@@ -69,6 +70,13 @@ const ed_span_t *ed_walk_next(ed_walk_t *walk, const ed_span_t *spans,
 
 /* The first variant of each feature that has one. */
 void ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy);
+
+/*
+ * What the article's record says of its features; a name that the policy
+ * does not have changes nothing.  record may be NULL.
+ */
+void ed_edition_overrule(ed_edition_t *edition, const ed_policy_t *policy,
+    const ed_record_t *record);
 
 /* "read_more=box,pull_quote=off,disclaimer=standard", in arena. */
 ed_str_t ed_edition_names(const ed_edition_t *edition,

@@ -17,7 +17,7 @@
 
 
 #include "ed_edition.h"
-#include "ed_record.h"
+#include "ed_plan.h"
 
 
 #define ED_MAX_HELD  (1024 * 1024)     /* bytes of an article */
@@ -38,26 +38,6 @@ typedef enum {
     ED_SKIP_MEMORY,
     ED_SKIPS
 } ed_skip_e;
-
-
-typedef enum {
-    ED_OPINION_AUTO = 0,
-    ED_OPINION_NO,
-    ED_OPINION_YES
-} ed_opinion_e;
-
-
-/* What is known of the page besides its bytes.  All of it is only borrowed. */
-typedef struct {
-    ed_str_t           charset;        /* of the Content-Type; may be empty */
-    ed_str_t           scheme;         /* "https"; may be empty */
-    ed_str_t           host;           /* of the page, with a port where it
-                                          is not the scheme's; may be empty */
-    ed_str_t           uri;            /* path, escaped; may be empty */
-    ed_opinion_e       opinion;
-    const ed_record_t *record;         /* NULL: none */
-    unsigned           explain:1;      /* keep what ed_rewrite_explain() needs */
-} ed_page_t;
 
 
 typedef struct ed_rewrite_s  ed_rewrite_t;
@@ -103,7 +83,7 @@ ed_str_t ed_skip_name(ed_skip_e skip);
  * The decisions as JSON (api/explain), to be freed with free(); NULL: no
  * memory, or the page was created without .explain.
  */
-char *ed_rewrite_explain(const ed_rewrite_t *rw);
+char *ed_rewrite_explain(ed_rewrite_t *rw);
 
 
 #endif /* ED_REWRITE_H */

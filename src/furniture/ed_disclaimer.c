@@ -1,0 +1,563 @@
+
+/*
+ * The opinion disclaimer: is it an opinion piece, does the text state the
+ * disclaimer already, where does the biography end the article?
+ */
+
+#include "ed_place.h"
+#include "ed_plan.h"
+
+
+#define ED_MAX_STATED  2000            /* characters of a stated disclaimer's
+                                          block: longer ones are prose */
+#define ED_S(s)  { (const uint8_t *) (s), sizeof(s) - 1 }
+
+
+/* The usual sentence: both parts, folded, in any letter case. */
+typedef struct {
+    ed_str_t           views;
+    ed_str_t           own;
+} ed_usual_t;
+
+
+/* A piece of the article that states the disclaimer. */
+typedef struct ed_stated_s  ed_stated_t;
+
+struct ed_stated_s {
+    uint32_t           start;
+    uint32_t           end;
+    uint32_t           para;           /* ED_NO_INDEX: a block */
+    uint32_t           block;
+    unsigned           whole:1;        /* it says little else */
+};
+
+
+static const ed_usual_t  ed_usual[] = {
+    { ED_S("views expressed"), ED_S("author's own") },
+    { ED_S("views expressed"), ED_S("authors' own") },
+    { ED_S("views expressed"), ED_S("do not necessarily") },
+    { ED_S("opinions expressed"), ED_S("author's own") },
+    { ED_S("opinions expressed"), ED_S("do not necessarily") },
+    { ED_S("opinions expressed"), ED_S("of the author") },
+    { ED_S("opiniones expresadas"), ED_S("autor") },
+    { ED_S("opiniones expresadas"), ED_S("no reflejan") },
+    { ED_S("opinions exprim\xc3\xa9""es"), ED_S("auteur") },
+    { ED_S("opini\xc3\xb5""es expressas"), ED_S("autor") },
+    { ED_S("meinung des autors"), ED_S("nicht") },
+    { ED_S("opinioni espresse"), ED_S("autore") },
+    { ED_S("\xd0\xbc\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb0\xd0\xb2"
+           "\xd1\x82\xd0\xbe\xd1\x80\xd0\xb0"),
+      ED_S("\xd1\x80\xd0\xb5\xd0\xb4\xd0\xb0\xd0\xba\xd1\x86\xd0\xb8\xd0\xb8")
+    }
+};
+
+static const ed_str_t  ed_bio_words[] = {
+    ED_S("author"), ED_S("bio"), ED_S("biography"), ED_S("contributor"),
+    { NULL, 0 }
+};
+
+
+static int ed_is_opinion(const ed_plan_t *plan);
+static int ed_is_opinion_section(ed_str_t section);
+static int ed_is_true(ed_str_t value);
+static void ed_stated_find(ed_plan_t *plan);
+static int ed_stated_in(ed_plan_t *plan, const ed_text_t *text,
+    ed_stated_t *stated);
+static ed_str_t ed_stated_text(ed_plan_t *plan, unsigned v);
+static void ed_biography_find(ed_plan_t *plan);
+static int ed_is_biography(ed_plan_t *plan, uint32_t block);
+static void ed_disclaimer_variant(ed_plan_t *plan, unsigned v);
+static uint32_t ed_disclaimer_place(const ed_plan_t *plan, int at_start);
+static int ed_is_body(const ed_plan_t *plan, uint32_t i);
+
+
+void
+ed_disclaimer_find(ed_plan_t *plan)
+{
+    if (plan->rc != ED_OK) {
+        return;
+    }
+
+    plan->opinion = ed_is_opinion(plan);
+
+    if (plan->opinion && plan->policy->features[ED_DISCLAIMER].n != 0) {
+        ed_stated_find(plan);
+    }
+
+    if (plan->rc == ED_OK) {
+        ed_biography_find(plan);
+    }
+}
+
+
+void
+ed_disclaimer_plan(ed_plan_t *plan)
+{
+    unsigned              v;
+    const ed_record_t    *record;
+    const ed_variants_t  *variants;
+
+    variants = &plan->policy->features[ED_DISCLAIMER];
+    record = plan->page->record;
+
+    if (plan->rc != ED_OK || variants->n == 0) {
+        return;
+    }
+
+    if (!plan->opinion) {
+        ed_plan_refused(plan, ED_DISCLAIMER, 0, ED_NO_INDEX,
+                        "it is not an opinion piece");
+        return;
+    }
+
+    if (record != NULL && record->disclaimer == ED_RECORD_FALSE) {
+        ed_plan_refused(plan, ED_DISCLAIMER, 0, ED_NO_INDEX,
+                        "the record says that there is none");
+        return;
+    }
+
+    for (v = 1; v <= variants->n && plan->rc == ED_OK; v++) {
+        ed_disclaimer_variant(plan, v);
+    }
+}
+
+
+/* The record, else the configuration, else the page. */
+
+static int
+ed_is_opinion(const ed_plan_t *plan)
+{
+    unsigned            i;
+    ed_str_t            value;
+    const ed_record_t  *record;
+
+    record = plan->page->record;
+
+    if (record != NULL && record->opinion != ED_RECORD_UNSET) {
+        return record->opinion == ED_RECORD_TRUE;
+    }
+
+    if (plan->page->opinion != ED_OPINION_AUTO) {
+        return plan->page->opinion == ED_OPINION_YES;
+    }
+
+    for (i = 0; /* void */ ; i++) {
+        value = ed_meta_value(plan->meta, ED_META_TYPE, i);
+
+        if (value.data == NULL) {
+            break;
+        }
+
+        if (ed_str_eq(value, ED_STR("OpinionNewsArticle"))
+            || ed_str_eq(value,
+                         ED_STR("http://schema.org/OpinionNewsArticle"))
+            || ed_str_eq(value,
+                         ED_STR("https://schema.org/OpinionNewsArticle")))
+        {
+            return 1;
+        }
+    }
+
+    if (ed_is_true(ed_meta_value(plan->meta, ED_META_OPINION, 0))) {
+        return 1;
+    }
+
+    for (i = 0; /* void */ ; i++) {
+        value = ed_meta_value(plan->meta, ED_META_SECTION, i);
+
+        if (value.data == NULL) {
+            return 0;
+        }
+
+        if (ed_is_opinion_section(value)) {
+            return 1;
+        }
+    }
+}
+
+
+static int
+ed_is_opinion_section(ed_str_t section)
+{
+    size_t                i, n;
+    ed_text_t             text;
+    const ed_str_t       *name;
+    const ed_language_t  *languages;
+
+    memset(&text, 0, sizeof(ed_text_t));
+
+    text.data = section.data;
+    text.len = section.len;
+
+    languages = ed_languages(&n);
+
+    for (i = 0; i < n; i++) {
+        for (name = languages[i].opinion; name->len != 0; name++) {
+            if (ed_text_chars(*name) == ed_text_chars(section)
+                && ed_text_casefind(&text, *name) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+ed_is_true(ed_str_t value)
+{
+    return value.len != 0
+           && !ed_str_eq(value, ED_STR("0"))
+           && !ed_str_caseeq(value, ED_STR("false"))
+           && !ed_str_caseeq(value, ED_STR("no"));
+}
+
+
+/* Looks from the end, where it usually is: paragraphs, then other blocks. */
+
+static void
+ed_stated_find(ed_plan_t *plan)
+{
+    uint32_t          i;
+    ed_para_t        *para;
+    ed_text_t         text;
+    ed_block_t       *block;
+    ed_stated_t       stated;
+    const ed_text_t  *folded;
+
+    for (i = plan->blocks.nparas; i-- != 0; /* void */ ) {
+        para = &plan->blocks.paras[i];
+
+        if (para->kind != ED_PARA_TEXT) {
+            continue;
+        }
+
+        plan->rc = ed_para_text(&plan->blocks, para, &folded);
+
+        if (plan->rc != ED_OK) {
+            return;
+        }
+
+        if (ed_stated_in(plan, folded, &stated)) {
+            stated.start = para->start;
+            stated.end = para->end;
+            stated.para = i;
+            stated.block = para->block;
+
+            if (stated.whole) {
+                para->kind = ED_PARA_DISCLAIMER;
+            }
+
+            goto found;
+        }
+    }
+
+    for (i = plan->blocks.nblocks; i-- != 0; /* void */ ) {
+        block = &plan->blocks.blocks[i];
+
+        if (block->kind == ED_BLOCK_PARAGRAPH
+            || block->end - block->start > 4 * ED_MAX_STATED)
+        {
+            continue;
+        }
+
+        plan->rc = ed_blocks_text(&plan->blocks, block->start_tag_end,
+                                  block->end_tag_start, ED_TEXT_FOLDED, &text);
+        if (plan->rc != ED_OK) {
+            return;
+        }
+
+        if (ed_stated_in(plan, &text, &stated)) {
+            stated.start = block->start;
+            stated.end = block->end;
+            stated.para = ED_NO_INDEX;
+            stated.block = i;
+            goto found;
+        }
+    }
+
+    return;
+
+found:
+
+    plan->stated = ed_arena_alloc(plan->arena, sizeof(ed_stated_t));
+
+    if (plan->stated == NULL) {
+        plan->rc = ED_NOMEM;
+        return;
+    }
+
+    memcpy(plan->stated, &stated, sizeof(ed_stated_t));
+}
+
+
+/* The usual sentence, or the text of one of the variants. */
+
+static int
+ed_stated_in(ed_plan_t *plan, const ed_text_t *text, ed_stated_t *stated)
+{
+    size_t      i, from, to;
+    unsigned    v;
+    ed_text_t   own;
+
+    for (i = 0; i < sizeof(ed_usual) / sizeof(ed_usual[0]); i++) {
+        from = ed_text_casefind(text, ed_usual[i].views);
+
+        if (from == text->len) {
+            continue;
+        }
+
+        to = ed_text_casefind(text, ed_usual[i].own);
+
+        if (to != text->len) {
+            stated->whole = text->len <= ED_MAX_STATED
+                            && 2 * from <= text->len;
+            return 1;
+        }
+    }
+
+    for (v = 1; v <= plan->policy->features[ED_DISCLAIMER].n; v++) {
+
+        plan->rc = ed_text_from_utf8(plan->arena, ed_stated_text(plan, v),
+                                     ED_TEXT_FOLDED, &own);
+        if (plan->rc != ED_OK) {
+            return 0;
+        }
+
+        if (own.len != 0 && own.len <= text->len
+            && ed_text_casefind(text, ed_str(own.data, own.len)) != text->len)
+        {
+            stated->whole = 2 * own.len >= text->len;
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ed_str_t
+ed_stated_text(ed_plan_t *plan, unsigned v)
+{
+    const ed_record_t  *record;
+
+    record = plan->page->record;
+
+    if (record != NULL && record->disclaimer_text.len != 0) {
+        return record->disclaimer_text;
+    }
+
+    return plan->policy->features[ED_DISCLAIMER].list[v - 1].text;
+}
+
+
+/* The last blocks of the article, the stated disclaimer left aside. */
+
+static void
+ed_biography_find(ed_plan_t *plan)
+{
+    uint32_t      i;
+    ed_block_t   *block;
+    ed_stated_t  *stated;
+
+    stated = plan->stated;
+
+    for (i = plan->blocks.nblocks; i-- != 0; /* void */ ) {
+        block = &plan->blocks.blocks[i];
+
+        if (block->kind == ED_BLOCK_EMPTY
+            || (stated != NULL && stated->block == i && stated->whole))
+        {
+            continue;
+        }
+
+        if (plan->rc != ED_OK || !ed_is_biography(plan, i)) {
+            return;
+        }
+
+        if (plan->biography == ED_NO_INDEX) {
+            plan->biography = i;
+        }
+
+        if (block->paragraph != ED_NO_INDEX) {
+            plan->blocks.paras[block->paragraph].kind = ED_PARA_BIOGRAPHY;
+        }
+    }
+}
+
+
+static int
+ed_is_biography(ed_plan_t *plan, uint32_t i)
+{
+    unsigned     k;
+    ed_str_t     author;
+    ed_text_t    text, name;
+    ed_block_t  *block;
+
+    block = &plan->blocks.blocks[i];
+
+    if (block->node != ED_NO_INDEX
+        && ed_block_says(plan->article, block->node, ed_bio_words))
+    {
+        return 1;
+    }
+
+    if (block->kind == ED_BLOCK_HEADING
+        || ed_meta_value(plan->meta, ED_META_AUTHOR, 0).data == NULL)
+    {
+        return 0;
+    }
+
+    plan->rc = ed_blocks_text(&plan->blocks, block->start_tag_end,
+                              block->end_tag_start, ED_TEXT_FOLDED, &text);
+
+    for (k = 0; plan->rc == ED_OK; k++) {
+        author = ed_meta_value(plan->meta, ED_META_AUTHOR, k);
+
+        if (author.data == NULL) {
+            return 0;
+        }
+
+        plan->rc = ed_text_from_utf8(plan->arena, author, ED_TEXT_FOLDED,
+                                     &name);
+
+        if (plan->rc == ED_OK && name.len != 0 && text.len > name.len
+            && ed_text_casefind(&text, ed_str(name.data, name.len)) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+ed_disclaimer_variant(ed_plan_t *plan, unsigned v)
+{
+    uint32_t             at, gap;
+    ed_piece_t           piece;
+    const ed_para_t     *last;
+    const ed_stated_t   *stated;
+    const ed_variant_t  *variant;
+
+    variant = &plan->policy->features[ED_DISCLAIMER].list[v - 1];
+    stated = plan->stated;
+
+    ed_plan_piece(plan, ED_DISCLAIMER, v, &piece);
+
+    last = plan->blocks.nparas != 0
+           ? &plan->blocks.paras[plan->blocks.nparas - 1] : NULL;
+    gap = last != NULL ? ed_para_gap(last) : 0;
+
+    if (stated != NULL) {
+        if (!stated->whole) {
+            ed_plan_refused(plan, ED_DISCLAIMER, v, stated->block,
+                            "the text states it already");
+            return;
+        }
+
+        if (stated->para != ED_NO_INDEX) {
+            gap = plan->blocks.paras[stated->para].before;
+        }
+
+        ed_plan_wrap(plan, v, &piece, stated->start, stated->end);
+        ed_plan_take(plan, ED_DISCLAIMER, gap, gap);
+        ed_plan_placed(plan, ED_DISCLAIMER, v, stated->start,
+                       "wrapped: the text states it here");
+        return;
+    }
+
+    at = ed_disclaimer_place(plan, variant->at_start);
+
+    if (ed_plan_is_beside(plan, at)) {
+        ed_plan_refused(plan, ED_DISCLAIMER, v, ED_NO_INDEX,
+                        "its place is beside an excluded block");
+        return;
+    }
+
+    if (variant->at_start) {
+        gap = 0;
+    }
+
+    piece.text = ed_stated_text(plan, v);
+
+    ed_plan_whole(plan, v, &piece, at);
+    ed_plan_take(plan, ED_DISCLAIMER, gap, gap);
+    ed_plan_placed(plan, ED_DISCLAIMER, v, at, variant->at_start
+                       ? "opinion piece: before the first paragraph"
+                   : plan->biography != ED_NO_INDEX
+                       ? "opinion piece: after the author's biography"
+                       : "opinion piece: after the last block of the text");
+}
+
+
+/*
+ * At the start: before the first paragraph.  At the end: behind the
+ * biography, else behind the last block of the text, what a CMS hangs on
+ * (tags, share buttons, links) left behind it.
+ */
+
+static uint32_t
+ed_disclaimer_place(const ed_plan_t *plan, int at_start)
+{
+    uint32_t             i;
+    const ed_blocks_t   *blocks;
+
+    blocks = &plan->blocks;
+
+    if (at_start) {
+        for (i = 0; i < blocks->nblocks; i++) {
+            if (blocks->blocks[i].kind == ED_BLOCK_PARAGRAPH) {
+                return blocks->blocks[i].start;
+            }
+        }
+
+        return 0;
+    }
+
+    if (plan->biography != ED_NO_INDEX) {
+        return blocks->blocks[plan->biography].end;
+    }
+
+    for (i = blocks->nblocks; i-- != 0; /* void */ ) {
+        if (ed_is_body(plan, i)) {
+            return blocks->blocks[i].end;
+        }
+    }
+
+    return ed_article_node(plan->article, 0)->end_tag_start;
+}
+
+
+static int
+ed_is_body(const ed_plan_t *plan, uint32_t i)
+{
+    uint32_t  k;
+
+    switch (plan->blocks.blocks[i].kind) {
+
+    case ED_BLOCK_ASIDE:
+    case ED_BLOCK_MORE_ON:
+    case ED_BLOCK_EMPTY:
+        return 0;
+
+    case ED_BLOCK_OTHER:
+        break;
+
+    default:
+        return 1;
+    }
+
+    /* a container of paragraphs is text, all else is hung on */
+
+    for (k = plan->blocks.nparas; k-- != 0; /* void */ ) {
+        if (plan->blocks.paras[k].block <= i) {
+            return plan->blocks.paras[k].block == i;
+        }
+    }
+
+    return 0;
+}

@@ -1,0 +1,947 @@
+
+/*
+ * Read More links.
+ *
+ * Where they come from: the record, and lines that the CMS wrote plainly,
+ * "READ MORE: <a href>".  Lines are wrapped where they stand.  The record's
+ * links stand behind the paragraph they name, or where ed_place finds room.
+ * A link to the page itself, or to what the article links already, says
+ * nothing new and is dropped; URLs are compared as absolute ones, without
+ * their fragments, http and https alike.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <libxml/uri.h>
+
+#include "ed_place.h"
+#include "ed_plan.h"
+
+
+#define ED_MAX_LINE      1024          /* bytes of a READ MORE line's source */
+#define ED_MAX_LABEL     64            /* bytes of its label */
+#define ED_MAX_HREFS     4096          /* links of an article looked at */
+
+
+/* A link of the record that is to be shown. */
+typedef struct {
+    const ed_link_t   *link;
+    ed_para_t         *para;           /* its fixed place; NULL: none */
+} ed_wanted_t;
+
+
+typedef struct {
+    ed_wanted_t        list[ED_MAX_RECORD_LINKS];
+    unsigned           n;
+} ed_links_t;
+
+
+static int ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para);
+static uint32_t ed_line_link(ed_plan_t *plan, const ed_para_t *para);
+static size_t ed_line_label(const ed_text_t *text);
+static int ed_line_is_label(ed_str_t label);
+static int ed_is_punctuation(uint8_t c);
+static void ed_links_make(ed_plan_t *plan, ed_links_t *links);
+static int ed_links_drop(ed_plan_t *plan, const ed_link_t *link,
+    const ed_str_t *hrefs, unsigned nhrefs);
+static ed_str_t *ed_links_hrefs(ed_plan_t *plan, unsigned *n);
+static int ed_links_is_self(ed_plan_t *plan, ed_str_t key);
+static ed_str_t ed_url_key(ed_plan_t *plan, ed_str_t url);
+static ed_str_t ed_url_base(ed_plan_t *plan);
+static ed_para_t *ed_links_paragraph(ed_plan_t *plan, unsigned after);
+static void ed_link_variant(ed_plan_t *plan, unsigned v,
+    const ed_links_t *links);
+static unsigned ed_link_lines(ed_plan_t *plan, unsigned v, ed_buf_t *taken);
+static unsigned ed_link_fixed(ed_plan_t *plan, unsigned v,
+    const ed_links_t *links, unsigned used, ed_buf_t *taken);
+static void ed_link_floating(ed_plan_t *plan, unsigned v,
+    const ed_links_t *links, unsigned room, ed_buf_t *taken);
+static void ed_link_box(ed_plan_t *plan, unsigned v, const ed_link_t *link,
+    uint32_t at);
+static void ed_link_take(ed_plan_t *plan, ed_buf_t *taken, uint32_t gap);
+static void ed_link_others(ed_plan_t *plan, ed_buf_t *taken);
+static ed_gap_e *ed_link_gaps(ed_plan_t *plan, ed_para_t ***counted,
+    uint32_t *n);
+static ed_gap_e ed_link_gap(ed_plan_t *plan, const ed_para_t *para,
+    int last, int before_last);
+static const ed_block_t *ed_link_next_block(const ed_plan_t *plan,
+    const ed_para_t *para);
+static void ed_link_refuse_gap(ed_plan_t *plan, unsigned v,
+    const ed_para_t *para, ed_gap_e gap);
+static int ed_taken_cmp(const void *a, const void *b);
+
+
+/* Tells the lines that the CMS wrote. */
+
+void
+ed_link_find(ed_plan_t *plan)
+{
+    uint32_t    i;
+    ed_para_t  *para;
+
+    if (plan->rc != ED_OK || plan->policy->features[ED_READ_MORE].n == 0) {
+        return;
+    }
+
+    for (i = 0; i < plan->blocks.nparas && plan->rc == ED_OK; i++) {
+        para = &plan->blocks.paras[i];
+
+        if (para->kind == ED_PARA_TEXT && ed_line_is_read_more(plan, para)) {
+            para->kind = ED_PARA_READ_MORE;
+        }
+    }
+}
+
+
+void
+ed_link_plan(ed_plan_t *plan)
+{
+    unsigned              v;
+    ed_links_t            links;
+    const ed_variants_t  *variants;
+
+    variants = &plan->policy->features[ED_READ_MORE];
+
+    if (plan->rc != ED_OK || variants->n == 0) {
+        return;
+    }
+
+    ed_links_make(plan, &links);
+
+    for (v = 1; v <= variants->n && plan->rc == ED_OK; v++) {
+        ed_link_variant(plan, v, &links);
+    }
+}
+
+
+/* A label, a colon, and one link that holds all the rest. */
+
+static int
+ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para)
+{
+    size_t            i, label;
+    uint32_t          link;
+    const ed_node_t  *node;
+    const ed_text_t  *text;
+
+    if (para->end_tag_start - para->start_tag_end > ED_MAX_LINE
+        || ed_plan_is_excluded(plan, para->node))
+    {
+        return 0;
+    }
+
+    link = ed_line_link(plan, para);
+
+    if (link == 0) {
+        return 0;
+    }
+
+    plan->rc = ed_para_text(&plan->blocks, para, &text);
+
+    if (plan->rc != ED_OK) {
+        return 0;
+    }
+
+    label = ed_line_label(text);
+
+    if (label == 0) {
+        return 0;
+    }
+
+    node = ed_article_node(plan->article, link);
+    i = label;
+
+    while (i < text->len && text->data[i] == ' ') {
+        i++;
+    }
+
+    if (i == text->len || text->start[i] < node->start
+        || text->start[i] >= node->end)
+    {
+        return 0;
+    }
+
+    while (i < text->len && text->start[i] < node->end) {
+        i++;
+    }
+
+    while (i < text->len && ed_is_punctuation(text->data[i])) {
+        i++;
+    }
+
+    return i == text->len;
+}
+
+
+/* The only link of the paragraph; 0: it has none, or several. */
+
+static uint32_t
+ed_line_link(ed_plan_t *plan, const ed_para_t *para)
+{
+    uint32_t          i, link, n;
+    const ed_node_t  *node;
+
+    n = (uint32_t) ed_article_nodes(plan->article);
+    link = 0;
+
+    for (i = para->node + 1; i < n; i++) {
+        node = ed_article_node(plan->article, i);
+
+        if (node->start >= para->end) {
+            break;
+        }
+
+        if (node->tag != ED_TAG_A || node->ns != ED_NS_HTML
+            || node->implied)
+        {
+            continue;
+        }
+
+        if (link != 0) {
+            return 0;
+        }
+
+        link = i;
+    }
+
+    if (link == 0
+        || ed_article_attr(plan->article, link, ED_STR("href")).len == 0)
+    {
+        return 0;
+    }
+
+    return link;
+}
+
+
+/* The bytes of a label and its colon at the beginning of a line; or 0. */
+
+static size_t
+ed_line_label(const ed_text_t *text)
+{
+    size_t  i, len, colon;
+
+    for (i = 0; i < text->len && i < ED_MAX_LABEL; i++) {
+
+        colon = text->data[i] == ':' ? 1
+                : text->len - i >= 3
+                  && memcmp(text->data + i, "\xef\xbc\x9a", 3) == 0 ? 3 : 0;
+
+        if (colon == 0) {
+            continue;
+        }
+
+        len = i;
+
+        while (len != 0 && text->data[len - 1] == ' ') {
+            len--;
+        }
+
+        return ed_line_is_label(ed_str(text->data, len)) ? i + colon : 0;
+    }
+
+    return 0;
+}
+
+
+static int
+ed_line_is_label(ed_str_t label)
+{
+    size_t                i, n;
+    ed_text_t             text;
+    const ed_str_t       *written;
+    const ed_language_t  *languages;
+
+    memset(&text, 0, sizeof(ed_text_t));
+
+    text.data = label.data;
+    text.len = label.len;
+
+    languages = ed_languages(&n);
+
+    for (i = 0; i < n && label.len != 0; i++) {
+        for (written = languages[i].written; written->len != 0; written++) {
+            if (ed_text_chars(*written) == ed_text_chars(label)
+                && ed_text_casefind(&text, *written) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+ed_is_punctuation(uint8_t c)
+{
+    return c == ' ' || c == '.' || c == '"' || c == '\'' || c == ')'
+           || c == ']' || c == '!' || c == '?';
+}
+
+
+/* The record's links that say something new, with their fixed places. */
+
+static void
+ed_links_make(ed_plan_t *plan, ed_links_t *links)
+{
+    unsigned            i, nhrefs;
+    ed_str_t           *hrefs;
+    const ed_link_t    *link;
+    const ed_record_t  *record;
+
+    links->n = 0;
+    record = plan->page->record;
+
+    if (record == NULL || record->nlinks == 0) {
+        return;
+    }
+
+    hrefs = ed_links_hrefs(plan, &nhrefs);
+
+    for (i = 0; i < record->nlinks && plan->rc == ED_OK; i++) {
+        link = &record->links[i];
+
+        if (ed_links_drop(plan, link, hrefs, nhrefs)) {
+            continue;
+        }
+
+        links->list[links->n].link = link;
+        links->list[links->n].para = NULL;
+
+        if (link->after != 0) {
+            links->list[links->n].para = ed_links_paragraph(plan,
+                                                            link->after);
+
+            if (links->list[links->n].para == NULL) {
+                ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
+                                "the record's link to %.*s names paragraph %u,"
+                                " which the text does not have",
+                                (int) link->url.len,
+                                (const char *) link->url.data, link->after);
+                continue;
+            }
+        }
+
+        links->n++;
+    }
+}
+
+
+static int
+ed_links_drop(ed_plan_t *plan, const ed_link_t *link, const ed_str_t *hrefs,
+    unsigned nhrefs)
+{
+    unsigned  i;
+    ed_str_t  key;
+
+    key = ed_url_key(plan, link->url);
+
+    if (key.data == NULL) {
+        return 1;
+    }
+
+    if (ed_links_is_self(plan, key)) {
+        ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
+                        "the record's link to %.*s is the page itself",
+                        (int) link->url.len, (const char *) link->url.data);
+        return 1;
+    }
+
+    for (i = 0; i < nhrefs; i++) {
+        if (ed_str_eq(hrefs[i], key)) {
+            ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
+                            "the article links %.*s already",
+                            (int) link->url.len,
+                            (const char *) link->url.data);
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* What the article links, as keys; NULL with *n == 0 where nothing. */
+
+static ed_str_t *
+ed_links_hrefs(ed_plan_t *plan, unsigned *n)
+{
+    uint32_t          i;
+    ed_str_t         *hrefs, href;
+    const ed_node_t  *node;
+
+    *n = 0;
+
+    hrefs = ed_arena_alloc(plan->arena, ED_MAX_HREFS * sizeof(ed_str_t));
+    if (hrefs == NULL) {
+        plan->rc = ED_NOMEM;
+        return NULL;
+    }
+
+    for (i = 1; i < ed_article_nodes(plan->article); i++) {
+        node = ed_article_node(plan->article, i);
+
+        if (node->tag != ED_TAG_A || node->implied || node->hidden) {
+            continue;
+        }
+
+        href = ed_article_attr(plan->article, i, ED_STR("href"));
+
+        if (href.len == 0 || *n == ED_MAX_HREFS) {
+            continue;
+        }
+
+        plan->rc = ed_text_attr(plan->arena, plan->cs, href, &href);
+
+        if (plan->rc == ED_OK) {
+            hrefs[*n] = ed_url_key(plan, href);
+        }
+
+        if (plan->rc != ED_OK) {
+            return NULL;
+        }
+
+        (*n)++;
+    }
+
+    return hrefs;
+}
+
+
+static int
+ed_links_is_self(ed_plan_t *plan, ed_str_t key)
+{
+    ed_str_t  canonical;
+
+    if (ed_str_eq(key, ed_url_key(plan, ed_url_base(plan)))) {
+        return 1;
+    }
+
+    canonical = ed_meta_value(plan->meta, ED_META_CANONICAL, 0);
+
+    return canonical.len != 0
+           && ed_str_eq(key, ed_url_key(plan, canonical));
+}
+
+
+/*
+ * An absolute URL without scheme and fragment, in arena.  What libxml2 cannot
+ * resolve is compared as it is written.  data == NULL: no memory, in plan->rc.
+ */
+
+static ed_str_t
+ed_url_key(ed_plan_t *plan, ed_str_t url)
+{
+    size_t    len;
+    xmlChar  *absolute;
+    ed_str_t  written, base, key;
+
+    written = ed_arena_dup(plan->arena, url);
+    base = ed_arena_dup(plan->arena, ed_url_base(plan));
+
+    if (written.data == NULL || base.data == NULL) {
+        plan->rc = ED_NOMEM;
+        return ED_STR_EMPTY;
+    }
+
+    absolute = xmlBuildURI(written.data, base.data);
+    key = absolute != NULL ? ed_str(absolute, strlen((char *) absolute))
+                           : written;
+
+    len = 0;
+
+    while (len < key.len && key.data[len] != '#') {
+        len++;
+    }
+
+    key.len = len;
+
+    if (key.len > 6 && memcmp(key.data, "https:", 6) == 0) {
+        key = ed_str(key.data + 6, key.len - 6);
+
+    } else if (key.len > 5 && memcmp(key.data, "http:", 5) == 0) {
+        key = ed_str(key.data + 5, key.len - 5);
+    }
+
+    key = ed_arena_dup(plan->arena, key);
+    xmlFree(absolute);
+
+    if (key.data == NULL) {
+        plan->rc = ED_NOMEM;
+    }
+
+    return key;
+}
+
+
+/* The page's own URL; without a host still good for comparing paths. */
+
+static ed_str_t
+ed_url_base(ed_plan_t *plan)
+{
+    size_t            size;
+    char             *base;
+    const ed_page_t  *page;
+
+    if (plan->base.data != NULL) {
+        return plan->base;
+    }
+
+    page = plan->page;
+    size = page->scheme.len + page->host.len + page->uri.len
+           + sizeof("https://page.invalid/");
+
+    base = ed_arena_alloc(plan->arena, size);
+    if (base == NULL) {
+        plan->rc = ED_NOMEM;
+        return ED_STR_EMPTY;
+    }
+
+    (void) snprintf(base, size, "%.*s://%.*s%.*s",
+                    page->scheme.len != 0 ? (int) page->scheme.len : 5,
+                    page->scheme.len != 0 ? (const char *) page->scheme.data
+                                          : "https",
+                    page->host.len != 0 ? (int) page->host.len : 12,
+                    page->host.len != 0 ? (const char *) page->host.data
+                                        : "page.invalid",
+                    page->uri.len != 0 ? (int) page->uri.len : 1,
+                    page->uri.len != 0 ? (const char *) page->uri.data
+                                       : "/");
+
+    plan->base = ed_str(base, strlen(base));
+
+    return plan->base;
+}
+
+
+/* The n-th counted paragraph, from 1; NULL: there are not so many. */
+
+static ed_para_t *
+ed_links_paragraph(ed_plan_t *plan, unsigned after)
+{
+    uint32_t    i;
+    ed_para_t  *para;
+
+    for (i = 0; i < plan->blocks.nparas; i++) {
+        para = &plan->blocks.paras[i];
+
+        if (para->counted && para->before + 1 == after) {
+            return para;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ed_link_variant(ed_plan_t *plan, unsigned v, const ed_links_t *links)
+{
+    unsigned             used;
+    ed_buf_t             taken;
+    const ed_variant_t  *variant;
+
+    variant = &plan->policy->features[ED_READ_MORE].list[v - 1];
+
+    ed_buf_init(&taken, plan->taken[ED_READ_MORE].max);
+
+    used = ed_link_lines(plan, v, &taken);
+    used = ed_link_fixed(plan, v, links, used, &taken);
+
+    ed_link_floating(plan, v, links,
+                     used < variant->max ? variant->max - used : 0, &taken);
+
+    ed_buf_free(&taken);
+}
+
+
+/* The lines of the CMS stay, whatever max says. */
+
+static unsigned
+ed_link_lines(ed_plan_t *plan, unsigned v, ed_buf_t *taken)
+{
+    unsigned     n;
+    uint32_t     i;
+    ed_piece_t   piece;
+    ed_para_t   *para;
+
+    n = 0;
+    ed_plan_piece(plan, ED_READ_MORE, v, &piece);
+
+    if (plan->policy->features[ED_READ_MORE].list[v - 1].label.len != 0) {
+        piece.label = plan->policy->features[ED_READ_MORE].list[v - 1].label;
+    }
+
+    for (i = 0; i < plan->blocks.nparas && plan->rc == ED_OK; i++) {
+        para = &plan->blocks.paras[i];
+
+        if (para->kind != ED_PARA_READ_MORE) {
+            continue;
+        }
+
+        ed_plan_wrap(plan, v, &piece, para->start, para->end);
+        ed_link_take(plan, taken, para->before);
+        ed_plan_placed(plan, ED_READ_MORE, v, para->start,
+                       "wrapped: the text has the line here");
+        n++;
+    }
+
+    return n;
+}
+
+
+/* Links that name their place get it, unless an exclusion forbids it. */
+
+static unsigned
+ed_link_fixed(ed_plan_t *plan, unsigned v, const ed_links_t *links,
+    unsigned used, ed_buf_t *taken)
+{
+    unsigned          i, max;
+    const ed_para_t  *para;
+
+    max = plan->policy->features[ED_READ_MORE].list[v - 1].max;
+
+    for (i = 0; i < links->n && plan->rc == ED_OK; i++) {
+        para = links->list[i].para;
+
+        if (para == NULL) {
+            continue;
+        }
+
+        if (used >= max) {
+            ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                            "there are %u Read More links already, max=%u",
+                            used, max);
+            continue;
+        }
+
+        if (ed_plan_is_beside(plan, para->end)) {
+            ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                            "the record's place for it is beside an excluded "
+                            "block");
+            continue;
+        }
+
+        ed_link_box(plan, v, links->list[i].link, para->end);
+        ed_link_take(plan, taken, ed_para_gap(para));
+        ed_plan_placed(plan, ED_READ_MORE, v, para->end,
+                       "the record puts it after paragraph %u",
+                       links->list[i].link->after);
+        used++;
+    }
+
+    return used;
+}
+
+
+/* The others stand where the rule finds room, in their order. */
+
+static void
+ed_link_floating(ed_plan_t *plan, unsigned v, const ed_links_t *links,
+    unsigned room, ed_buf_t *taken)
+{
+    unsigned             i, k, wanted;
+    uint32_t             gap, ngaps;
+    ed_gap_e            *gaps;
+    ed_para_t          **counted;
+    ed_place_rule_t      rule;
+    const ed_variant_t  *variant;
+
+    wanted = 0;
+
+    for (i = 0; i < links->n; i++) {
+        wanted += (links->list[i].para == NULL);
+    }
+
+    if (wanted == 0 || plan->rc != ED_OK) {
+        return;
+    }
+
+    gaps = ed_link_gaps(plan, &counted, &ngaps);
+    ed_link_others(plan, taken);
+
+    if (plan->rc != ED_OK) {
+        return;
+    }
+
+    if (taken->len != 0) {
+        qsort(taken->data, ed_buf_count(taken, ed_taken_t),
+              sizeof(ed_taken_t), ed_taken_cmp);
+    }
+
+    variant = &plan->policy->features[ED_READ_MORE].list[v - 1];
+
+    rule.after = variant->after;
+    rule.every = variant->every;
+    rule.max = room < wanted ? room : wanted;
+
+    (void) ed_place(gaps, ngaps, &rule,
+                    ed_buf_at(taken, const ed_taken_t, 0),
+                    ed_buf_count(taken, ed_taken_t));
+
+    k = 0;
+
+    for (gap = 1; gap <= ngaps && plan->rc == ED_OK; gap++) {
+
+        if (gaps[gap - 1] != ED_GAP_TAKEN) {
+            ed_link_refuse_gap(plan, v, counted[gap - 1], gaps[gap - 1]);
+            continue;
+        }
+
+        while (links->list[k].para != NULL) {
+            k++;
+        }
+
+        ed_link_box(plan, v, links->list[k++].link, counted[gap - 1]->end);
+        ed_plan_placed(plan, ED_READ_MORE, v, counted[gap - 1]->end,
+                       "room after paragraph %u: after=%u, every=%u", gap,
+                       variant->after, variant->every);
+    }
+
+    for ( /* void */ ; k < links->n; k++) {
+        if (links->list[k].para == NULL) {
+            ed_plan_refused(plan, ED_READ_MORE, v, ED_NO_INDEX,
+                            "no room for the link to %.*s (max=%u)",
+                            (int) links->list[k].link->url.len,
+                            (const char *) links->list[k].link->url.data,
+                            variant->max);
+        }
+    }
+}
+
+
+static void
+ed_link_box(ed_plan_t *plan, unsigned v, const ed_link_t *link, uint32_t at)
+{
+    ed_piece_t           piece;
+    const ed_variant_t  *variant;
+
+    variant = &plan->policy->features[ED_READ_MORE].list[v - 1];
+
+    ed_plan_piece(plan, ED_READ_MORE, v, &piece);
+
+    if (link->label.len != 0) {
+        piece.label = link->label;
+
+    } else if (variant->label.len != 0) {
+        piece.label = variant->label;
+    }
+
+    piece.url = link->url;
+    piece.title = link->title;
+
+    ed_plan_whole(plan, v, &piece, at);
+}
+
+
+static void
+ed_link_take(ed_plan_t *plan, ed_buf_t *taken, uint32_t gap)
+{
+    ed_taken_t  t;
+
+    t.first = gap;
+    t.last = gap;
+
+    if (plan->rc == ED_OK) {
+        plan->rc = ed_buf_append(taken, &t, sizeof(ed_taken_t));
+    }
+}
+
+
+static void
+ed_link_others(ed_plan_t *plan, ed_buf_t *taken)
+{
+    unsigned  i;
+
+    for (i = 0; i < ED_FEATURES && plan->rc == ED_OK; i++) {
+        if (i != ED_READ_MORE) {
+            plan->rc = ed_buf_append(taken, plan->taken[i].data,
+                                     plan->taken[i].len);
+        }
+    }
+}
+
+
+/* The gaps behind each counted paragraph, as far as the page goes. */
+
+static ed_gap_e *
+ed_link_gaps(ed_plan_t *plan, ed_para_t ***counted, uint32_t *n)
+{
+    uint32_t     i;
+    ed_gap_e    *gaps;
+    ed_para_t   *para;
+
+    *n = 0;
+
+    gaps = ed_arena_alloc(plan->arena, (plan->blocks.nparas + 1)
+                                       * sizeof(ed_gap_e));
+    *counted = ed_arena_alloc(plan->arena, (plan->blocks.nparas + 1)
+                                           * sizeof(ed_para_t *));
+
+    if (gaps == NULL || *counted == NULL) {
+        plan->rc = ED_NOMEM;
+        return NULL;
+    }
+
+    for (i = 0; i < plan->blocks.nparas; i++) {
+        para = &plan->blocks.paras[i];
+
+        if (para->counted) {
+            (*counted)[(*n)++] = para;
+        }
+    }
+
+    for (i = 0; i < *n; i++) {
+        gaps[i] = ed_link_gap(plan, (*counted)[i], i + 1 == *n,
+                              i + 2 == *n);
+    }
+
+    return gaps;
+}
+
+
+static ed_gap_e
+ed_link_gap(ed_plan_t *plan, const ed_para_t *para, int last,
+    int before_last)
+{
+    size_t             len;
+    const ed_block_t  *next;
+
+    if (last) {
+        return ED_GAP_BESIDE;
+    }
+
+    next = ed_link_next_block(plan, para);
+
+    if (next == NULL || next->paragraph == ED_NO_INDEX
+        || !plan->blocks.paras[next->paragraph].counted)
+    {
+        return ED_GAP_BESIDE;
+    }
+
+    if (before_last) {
+        return ED_GAP_BEFORE_LAST;
+    }
+
+    if (para->loose) {
+        return ED_GAP_LOOSE;
+    }
+
+    if (ed_plan_is_excluded(plan, para->node)
+        || ed_plan_is_beside(plan, para->end))
+    {
+        return ED_GAP_EXCLUDED;
+    }
+
+    /* the last character of the text, past spaces of the source */
+
+    len = para->end_tag_start;
+
+    while (len > para->start_tag_end
+           && ed_is_space(plan->article->data[len - 1]))
+    {
+        len--;
+    }
+
+    if (para->nruns != 0 && para->runs[para->nruns - 1].end < len) {
+        len = para->runs[para->nruns - 1].end;
+    }
+
+    while (len > para->start_tag_end
+           && ed_is_space(plan->article->data[len - 1]))
+    {
+        len--;
+    }
+
+    if (len > para->start_tag_end && plan->article->data[len - 1] == ':') {
+        return ED_GAP_COLON;
+    }
+
+    return ED_GAP_FREE;
+}
+
+
+static const ed_block_t *
+ed_link_next_block(const ed_plan_t *plan, const ed_para_t *para)
+{
+    if (para->block + 1 >= plan->blocks.nblocks) {
+        return NULL;
+    }
+
+    return &plan->blocks.blocks[para->block + 1];
+}
+
+
+static void
+ed_link_refuse_gap(ed_plan_t *plan, unsigned v, const ed_para_t *para,
+    ed_gap_e gap)
+{
+    const ed_block_t    *next;
+    const ed_variant_t  *variant;
+
+    variant = &plan->policy->features[ED_READ_MORE].list[v - 1];
+
+    switch (gap) {
+
+    case ED_GAP_BESIDE:
+        next = ed_link_next_block(plan, para);
+        ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                        "after it comes no paragraph of the text but %s%s",
+                        next == NULL ? "the end"
+                        : next->kind == ED_BLOCK_PARAGRAPH
+                          ? "furniture or the biography" : "a block: ",
+                        next == NULL || next->kind == ED_BLOCK_PARAGRAPH
+                        ? "" : ed_block_name(next->kind));
+        break;
+
+    case ED_GAP_BEFORE_LAST:
+        ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                        "after it comes the last paragraph");
+        break;
+
+    case ED_GAP_COLON:
+        ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                        "it ends in a colon");
+        break;
+
+    case ED_GAP_EXCLUDED:
+        ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                        "an excluded block is beside it");
+        break;
+
+    case ED_GAP_LOOSE:
+        ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                        "the page left formatting open in it");
+        break;
+
+    case ED_GAP_EARLY:
+        ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                        "fewer than after=%u paragraphs before",
+                        variant->after);
+        break;
+
+    case ED_GAP_NEAR:
+        ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                        "other furniture is nearer than every=%u paragraphs",
+                        variant->every);
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+static int
+ed_taken_cmp(const void *a, const void *b)
+{
+    const ed_taken_t  *x, *y;
+
+    x = a;
+    y = b;
+
+    return x->first < y->first ? -1 : x->first > y->first;
+}

@@ -1,0 +1,548 @@
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ed_place.h"
+#include "ed_plan.h"
+
+
+#define ED_MAX_INSERTS    65536
+#define ED_MAX_MARKUP     (4 * 1024 * 1024)    /* bytes of all furniture */
+#define ED_MAX_DECISIONS  65536
+#define ED_MAX_REASON     256
+
+
+static void ed_plan_language(ed_plan_t *plan);
+static void ed_plan_exclude(ed_plan_t *plan);
+static void ed_plan_exclude_node(void *ctx, xmlNodePtr node);
+static void ed_plan_count(ed_plan_t *plan);
+static uint32_t ed_plan_block_from(const ed_plan_t *plan, uint32_t at);
+static uint32_t ed_plan_node_from(const ed_plan_t *plan, uint32_t at);
+static int ed_plan_is_excluded_block(const ed_plan_t *plan, uint32_t i);
+static void ed_plan_insert(ed_plan_t *plan, unsigned v,
+    const ed_piece_t *piece, uint32_t at, ed_insert_order_e order, int begins);
+static void ed_plan_decide(ed_plan_t *plan, const ed_decision_t *decision,
+    const char *fmt, va_list args) __attribute__((format(printf, 3, 0)));
+static int ed_insert_cmp(const void *a, const void *b);
+static int ed_offset_cmp(const void *a, const void *b);
+
+
+ed_rc_t
+ed_plan_make(ed_plan_t *plan)
+{
+    unsigned  i;
+
+    ed_buf_init(&plan->inserts, ED_MAX_INSERTS * sizeof(ed_insert_t));
+    ed_buf_init(&plan->markup, ED_MAX_MARKUP);
+    ed_buf_init(&plan->decisions, ED_MAX_DECISIONS * sizeof(ed_decision_t));
+    ed_buf_init(&plan->utf8, ED_MAX_MARKUP);
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        ed_buf_init(&plan->taken[i], ED_MAX_INSERTS * sizeof(ed_taken_t));
+    }
+
+    plan->biography = ED_NO_INDEX;
+
+    plan->rc = ed_blocks_make(&plan->blocks, plan->arena, plan->cs,
+                              plan->article);
+    if (plan->rc != ED_OK) {
+        return plan->rc;
+    }
+
+    ed_plan_language(plan);
+    ed_plan_exclude(plan);
+
+    ed_disclaimer_find(plan);
+    ed_link_find(plan);
+    ed_quote_find(plan);
+
+    ed_plan_count(plan);
+
+    ed_quote_plan(plan);
+    ed_disclaimer_plan(plan);
+    ed_link_plan(plan);
+
+    if (plan->rc == ED_OK && plan->inserts.len != 0) {
+        qsort(plan->inserts.data, ed_buf_count(&plan->inserts, ed_insert_t),
+              sizeof(ed_insert_t), ed_insert_cmp);
+    }
+
+    return plan->rc;
+}
+
+
+void
+ed_plan_free(ed_plan_t *plan)
+{
+    unsigned  i;
+
+    ed_buf_free(&plan->inserts);
+    ed_buf_free(&plan->markup);
+    ed_buf_free(&plan->decisions);
+    ed_buf_free(&plan->utf8);
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        ed_buf_free(&plan->taken[i]);
+    }
+
+    free(plan->excluded);
+    free(plan->ends);
+
+    plan->excluded = NULL;
+    plan->ends = NULL;
+}
+
+
+void
+ed_plan_piece(ed_plan_t *plan, ed_feature_e feature, unsigned v,
+    ed_piece_t *piece)
+{
+    memset(piece, 0, sizeof(ed_piece_t));
+
+    piece->feature = feature;
+    piece->variant = plan->policy->features[feature].list[v - 1].name;
+    piece->rtl = plan->lang->rtl;
+
+    if (feature == ED_READ_MORE) {
+        piece->label = plan->lang->read_more;
+
+    } else if (feature == ED_PULL_QUOTE) {
+        piece->label = plan->lang->pull_quote;
+    }
+}
+
+
+void
+ed_plan_whole(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t at)
+{
+    if (plan->rc != ED_OK) {
+        return;
+    }
+
+    plan->rc = ed_markup_piece(&plan->utf8,
+               plan->policy->features[piece->feature].list[v - 1].template,
+               piece);
+
+    ed_plan_insert(plan, v, piece, at, ED_INSERT_WHOLE, 1);
+}
+
+
+void
+ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t start, uint32_t end)
+{
+    if (plan->rc != ED_OK) {
+        return;
+    }
+
+    plan->rc = ed_markup_wrap_open(&plan->utf8, piece);
+    ed_plan_insert(plan, v, piece, start, ED_INSERT_BEGIN, 1);
+
+    if (plan->rc == ED_OK) {
+        plan->rc = ed_markup_wrap_close(&plan->utf8, piece);
+    }
+
+    ed_plan_insert(plan, v, piece, end, ED_INSERT_END, 0);
+}
+
+
+void
+ed_plan_mark(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t start, uint32_t end, int first)
+{
+    if (plan->rc != ED_OK) {
+        return;
+    }
+
+    plan->rc = ed_markup_mark_open(&plan->utf8, piece);
+    ed_plan_insert(plan, v, piece, start, ED_INSERT_BEGIN, first);
+
+    if (plan->rc == ED_OK) {
+        plan->rc = ed_markup_mark_close(&plan->utf8);
+    }
+
+    ed_plan_insert(plan, v, piece, end, ED_INSERT_END, 0);
+}
+
+
+void
+ed_plan_take(ed_plan_t *plan, ed_feature_e feature, uint32_t first,
+    uint32_t last)
+{
+    ed_taken_t  *taken;
+
+    if (plan->rc != ED_OK) {
+        return;
+    }
+
+    taken = ed_buf_extend(&plan->taken[feature], sizeof(ed_taken_t));
+    if (taken == NULL) {
+        plan->rc = ED_NOMEM;
+        return;
+    }
+
+    taken->first = first;
+    taken->last = last;
+}
+
+
+void
+ed_plan_placed(ed_plan_t *plan, ed_feature_e feature, unsigned v,
+    uint32_t at, const char *fmt, ...)
+{
+    va_list        args;
+    ed_decision_t  decision;
+
+    memset(&decision, 0, sizeof(ed_decision_t));
+
+    decision.feature = feature;
+    decision.variant = v;
+    decision.placed = 1;
+    decision.at = at;
+    decision.block = ED_NO_INDEX;
+
+    va_start(args, fmt);
+    ed_plan_decide(plan, &decision, fmt, args);
+    va_end(args);
+}
+
+
+void
+ed_plan_refused(ed_plan_t *plan, ed_feature_e feature, unsigned v,
+    uint32_t block, const char *fmt, ...)
+{
+    va_list        args;
+    ed_decision_t  decision;
+
+    memset(&decision, 0, sizeof(ed_decision_t));
+
+    decision.feature = feature;
+    decision.variant = v;
+    decision.block = block;
+
+    va_start(args, fmt);
+    ed_plan_decide(plan, &decision, fmt, args);
+    va_end(args);
+}
+
+
+int
+ed_plan_is_excluded(const ed_plan_t *plan, uint32_t node)
+{
+    return plan->excluded != NULL && plan->excluded[node];
+}
+
+
+/*
+ * White space apart, an excluded element ends right before the offset, or
+ * begins right behind it.  Between two blocks of the article comments and
+ * the like may stand too, so there the blocks are asked.
+ */
+
+int
+ed_plan_is_beside(const ed_plan_t *plan, uint32_t at)
+{
+    uint32_t        before, behind, i;
+    const uint8_t  *data;
+
+    if (plan->excluded == NULL) {
+        return 0;
+    }
+
+    i = ed_plan_block_from(plan, at);
+
+    if ((i != 0 && ed_plan_is_excluded_block(plan, i - 1))
+        || (i != plan->blocks.nblocks
+            && ed_plan_is_excluded_block(plan, i)
+            && (i == 0 || plan->blocks.blocks[i - 1].end <= at)))
+    {
+        return 1;
+    }
+
+    data = plan->article->data;
+    before = at;
+    behind = at;
+
+    while (before > 0 && ed_is_space(data[before - 1])) {
+        before--;
+    }
+
+    while (behind < plan->article->len && ed_is_space(data[behind])) {
+        behind++;
+    }
+
+    if (bsearch(&before, plan->ends, plan->nends, sizeof(uint32_t),
+                ed_offset_cmp) != NULL)
+    {
+        return 1;
+    }
+
+    i = ed_plan_node_from(plan, behind);
+
+    return i != 0 && ed_article_node(plan->article, i)->start == behind
+           && plan->excluded[i];
+}
+
+
+/* The first block that begins at the offset or behind it. */
+
+static uint32_t
+ed_plan_block_from(const ed_plan_t *plan, uint32_t at)
+{
+    uint32_t  lo, hi, mid;
+
+    lo = 0;
+    hi = plan->blocks.nblocks;
+
+    while (lo < hi) {
+        mid = (lo + hi) / 2;
+
+        if (plan->blocks.blocks[mid].start < at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    return lo;
+}
+
+
+/* The same of nodes; 0, the article itself, where there is none. */
+
+static uint32_t
+ed_plan_node_from(const ed_plan_t *plan, uint32_t at)
+{
+    uint32_t  lo, hi, mid, n;
+
+    n = (uint32_t) ed_article_nodes(plan->article);
+    lo = 1;
+    hi = n;
+
+    while (lo < hi) {
+        mid = (lo + hi) / 2;
+
+        if (ed_article_node(plan->article, mid)->start < at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    return lo < n ? lo : 0;
+}
+
+
+static int
+ed_plan_is_excluded_block(const ed_plan_t *plan, uint32_t i)
+{
+    uint32_t  node;
+
+    node = plan->blocks.blocks[i].node;
+
+    return node != ED_NO_INDEX && plan->excluded[node];
+}
+
+
+static void
+ed_plan_language(ed_plan_t *plan)
+{
+    ed_str_t  lang;
+
+    lang = ed_article_attr(plan->article, 0, ED_STR("lang"));
+
+    if (lang.len == 0) {
+        lang = ed_meta_lang(plan->meta);
+    }
+
+    plan->lang = ed_language_find(lang);
+}
+
+
+/* Marks the nodes that editorial_exclude finds, and all that is in them. */
+
+static void
+ed_plan_exclude(ed_plan_t *plan)
+{
+    size_t            i, n;
+    xmlDocPtr         doc;
+    const ed_node_t  *node;
+
+    if (plan->rc != ED_OK || plan->policy->exclude == NULL) {
+        return;
+    }
+
+    n = ed_article_nodes(plan->article);
+
+    plan->excluded = calloc(n, 1);
+    plan->ends = malloc(n * sizeof(uint32_t));
+    doc = ed_article_tree(plan->article, plan->cs);
+
+    if (plan->excluded == NULL || plan->ends == NULL || doc == NULL) {
+        plan->rc = ED_NOMEM;
+        xmlFreeDoc(doc);
+        return;
+    }
+
+    plan->rc = ed_xpath_each(plan->policy->exclude, doc,
+                             ed_plan_exclude_node, plan);
+    xmlFreeDoc(doc);
+
+    for (i = 0; i < n; i++) {
+        node = ed_article_node(plan->article, i);
+
+        if (i != 0 && plan->excluded[node->parent]) {
+            plan->excluded[i] = 1;
+        }
+
+        if (plan->excluded[i]) {
+            plan->ends[plan->nends++] = node->end;
+        }
+    }
+
+    qsort(plan->ends, plan->nends, sizeof(uint32_t), ed_offset_cmp);
+}
+
+
+static void
+ed_plan_exclude_node(void *ctx, xmlNodePtr node)
+{
+    ed_plan_t  *plan;
+
+    plan = ctx;
+    plan->excluded[(uintptr_t) node->_private] = 1;
+}
+
+
+/* Numbers the paragraphs that placement counts. */
+
+static void
+ed_plan_count(ed_plan_t *plan)
+{
+    uint32_t    i, n;
+    ed_para_t  *para;
+
+    n = 0;
+
+    for (i = 0; i < plan->blocks.nparas; i++) {
+        para = &plan->blocks.paras[i];
+
+        para->before = n;
+        para->counted = (para->direct && para->kind == ED_PARA_TEXT);
+        n += para->counted;
+    }
+}
+
+
+static void
+ed_plan_insert(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t at, ed_insert_order_e order, int begins)
+{
+    ed_insert_t  *insert;
+
+    if (plan->rc != ED_OK) {
+        return;
+    }
+
+    insert = ed_buf_extend(&plan->inserts, sizeof(ed_insert_t));
+    if (insert == NULL) {
+        plan->rc = ED_NOMEM;
+        return;
+    }
+
+    insert->at = at;
+    insert->order = (uint8_t) order;
+    insert->feature = (uint8_t) piece->feature;
+    insert->piece = (begins != 0);
+    insert->variants = 1u << (v - 1);
+    insert->seq = (uint32_t) ed_buf_count(&plan->inserts, ed_insert_t);
+    insert->offset = (uint32_t) plan->markup.len;
+
+    plan->rc = ed_charset_encode(plan->cs, ed_str(plan->utf8.data,
+                                                  plan->utf8.len),
+                                 &plan->markup);
+
+    insert->len = (uint32_t) plan->markup.len - insert->offset;
+    plan->utf8.len = 0;
+}
+
+
+static void
+ed_plan_decide(ed_plan_t *plan, const ed_decision_t *decision,
+    const char *fmt, va_list args)
+{
+    int            len;
+    char           reason[ED_MAX_REASON];
+    ed_decision_t  *kept;
+
+    if (!plan->page->explain || plan->rc != ED_OK) {
+        return;
+    }
+
+    if (ed_buf_count(&plan->decisions, ed_decision_t) == ED_MAX_DECISIONS) {
+        return;
+    }
+
+    kept = ed_buf_extend(&plan->decisions, sizeof(ed_decision_t));
+    if (kept == NULL) {
+        plan->rc = ED_NOMEM;
+        return;
+    }
+
+    *kept = *decision;
+
+    len = vsnprintf(reason, sizeof(reason), fmt, args);
+
+    if (len < 0 || (size_t) len >= sizeof(reason)) {
+        len = (len < 0) ? 0 : (int) sizeof(reason) - 1;
+    }
+
+    kept->reason = ed_arena_dup(plan->arena, ed_str(reason, (size_t) len));
+
+    if (kept->reason.data == NULL) {
+        plan->rc = ED_NOMEM;
+    }
+}
+
+
+/*
+ * By place; at one place ends, wholes, beginnings.  Of several ends the one
+ * that began last comes first, so that wrappers nest.
+ */
+
+static int
+ed_insert_cmp(const void *a, const void *b)
+{
+    const ed_insert_t  *x, *y;
+
+    x = a;
+    y = b;
+
+    if (x->at != y->at) {
+        return x->at < y->at ? -1 : 1;
+    }
+
+    if (x->order != y->order) {
+        return x->order < y->order ? -1 : 1;
+    }
+
+    if (x->order == ED_INSERT_END) {
+        return x->seq > y->seq ? -1 : 1;
+    }
+
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+
+static int
+ed_offset_cmp(const void *a, const void *b)
+{
+    uint32_t  x, y;
+
+    x = *(const uint32_t *) a;
+    y = *(const uint32_t *) b;
+
+    return x < y ? -1 : x > y;
+}

@@ -1,0 +1,167 @@
+
+/*
+ * What is to be inserted into one article, where, and why.
+ *
+ * The plan reads the article once, tells the paragraphs apart (running text,
+ * READ MORE lines, repeated sentences, the disclaimer, the biography), and
+ * then lets each feature decide:
+ *
+ *     ed_disclaimer   biography, stated disclaimer; its own place
+ *     ed_quote        repeated sentences, record's quotes, highlights
+ *     ed_link         READ MORE lines, record's links; ed_place for the rest
+ *
+ * Every variant of a feature is planned, each as if its siblings were not
+ * there, so that a place never depends on the edition.
+ */
+
+#ifndef ED_PLAN_H
+#define ED_PLAN_H
+
+
+#include "ed_block.h"
+#include "ed_language.h"
+#include "ed_meta.h"
+#include "ed_policy.h"
+#include "ed_record.h"
+
+
+typedef enum {
+    ED_OPINION_AUTO = 0,
+    ED_OPINION_NO,
+    ED_OPINION_YES
+} ed_opinion_e;
+
+
+/* What is known of the page besides its bytes.  All of it is only borrowed. */
+typedef struct {
+    ed_str_t           charset;        /* of the Content-Type; may be empty */
+    ed_str_t           scheme;         /* "https"; may be empty */
+    ed_str_t           host;           /* of the page, with a port where it
+                                          is not the scheme's; may be empty */
+    ed_str_t           uri;            /* path, escaped; may be empty */
+    ed_opinion_e       opinion;
+    const ed_record_t *record;         /* NULL: none */
+    ed_str_t           id;             /* the article's; for explain */
+    unsigned           explain:1;      /* keep decisions and blocks */
+} ed_page_t;
+
+
+/* A piece of markup and its place.  At one offset, ends of what began before
+   come first, then what stands there, then what begins. */
+typedef struct {
+    uint32_t           at;             /* offset from the article's base */
+    uint8_t            order;          /* ed_insert_order_e */
+    uint8_t            feature;
+    unsigned           piece:1;        /* as in ed_span_t */
+    uint32_t           variants;       /* as in ed_span_t */
+    uint32_t           seq;            /* order of its making */
+    uint32_t           offset;         /* in ed_plan_t.markup */
+    uint32_t           len;
+} ed_insert_t;
+
+
+typedef enum {
+    ED_INSERT_END = 0,
+    ED_INSERT_WHOLE,
+    ED_INSERT_BEGIN
+} ed_insert_order_e;
+
+
+typedef struct {
+    ed_feature_e       feature;
+    unsigned           variant;        /* 0: all of them */
+    unsigned           placed:1;
+    uint32_t           at;             /* of a placement, from base */
+    uint32_t           block;          /* of a refusal; ED_NO_INDEX: none */
+    ed_str_t           reason;
+} ed_decision_t;
+
+
+typedef struct {
+    /* what it is made from; set by the caller, borrowed */
+    ed_arena_t        *arena;
+    ed_charset_t      *cs;
+    const ed_policy_t *policy;
+    const ed_page_t   *page;
+    const ed_article_t  *article;      /* complete */
+    const ed_meta_t   *meta;           /* decoded */
+
+    /* the result */
+    ed_buf_t           inserts;        /* of ed_insert_t, sorted */
+    ed_buf_t           markup;         /* in the page's charset */
+    ed_buf_t           decisions;      /* of ed_decision_t; with .explain */
+    unsigned           opinion:1;      /* it is an opinion piece */
+    uint32_t           biography;      /* the block of the biography, or
+                                          ED_NO_INDEX */
+    ed_blocks_t        blocks;
+    const ed_language_t  *lang;
+
+    /* while it is made */
+    struct ed_quotes_s *quotes;        /* ed_quote's */
+    ed_str_t           base;           /* ed_link's: the page's URL */
+    struct ed_stated_s *stated;        /* ed_disclaimer's; NULL: nowhere */
+    uint8_t           *excluded;       /* of nodes; NULL: no exclusion */
+    uint32_t          *ends;           /* of excluded nodes, sorted */
+    size_t             nends;
+    ed_buf_t           taken[ED_FEATURES];   /* of ed_taken_t */
+    ed_buf_t           utf8;           /* markup before it is encoded */
+    ed_rc_t            rc;             /* the first failure */
+} ed_plan_t;
+
+
+/*
+ * Makes the plan; the fields of the first group are set, the rest is zero.
+ * ED_NOMEM or another limit: nothing is to be inserted.  In any case to be
+ * released with ed_plan_free().
+ */
+ed_rc_t ed_plan_make(ed_plan_t *plan);
+void ed_plan_free(ed_plan_t *plan);
+
+
+/*
+ * For the features.  Each adds markup or a decision; a failure is kept in
+ * plan->rc and found by ed_plan_make().
+ */
+
+/* The features' own parts of the work, in this order. */
+void ed_disclaimer_find(ed_plan_t *plan);
+void ed_link_find(ed_plan_t *plan);
+void ed_quote_find(ed_plan_t *plan);
+void ed_quote_plan(ed_plan_t *plan);
+void ed_disclaimer_plan(ed_plan_t *plan);
+void ed_link_plan(ed_plan_t *plan);
+
+/* A piece of variant v (from 1) with the page's language in it. */
+void ed_plan_piece(ed_plan_t *plan, ed_feature_e feature, unsigned v,
+    ed_piece_t *piece);
+
+/* Inserts the piece as a whole, or begin and end of a wrapper or a mark. */
+void ed_plan_whole(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t at);
+void ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t start, uint32_t end);
+void ed_plan_mark(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t start, uint32_t end, int first);
+
+/* The gaps [first, last] are taken by a piece of that feature. */
+void ed_plan_take(ed_plan_t *plan, ed_feature_e feature, uint32_t first,
+    uint32_t last);
+
+/* Keeps a decision; fmt and what follows make its reason. */
+void ed_plan_placed(ed_plan_t *plan, ed_feature_e feature, unsigned v,
+    uint32_t at, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void ed_plan_refused(ed_plan_t *plan, ed_feature_e feature, unsigned v,
+    uint32_t block, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Is the node itself, or what it stands in, excluded? */
+int ed_plan_is_excluded(const ed_plan_t *plan, uint32_t node);
+
+/* Would something at that offset stand beside an excluded block? */
+int ed_plan_is_beside(const ed_plan_t *plan, uint32_t at);
+
+/* Counted paragraphs up to the end of this one. */
+#define ed_para_gap(para)  ((para)->before + (para)->counted)
+
+
+#endif /* ED_PLAN_H */

@@ -1,0 +1,125 @@
+
+#include "ed_edition.h"
+
+
+void
+ed_walk_init(ed_walk_t *walk, const ed_edition_t *edition, ed_str_t assets)
+{
+    memset(walk, 0, sizeof(ed_walk_t));
+
+    walk->edition = *edition;
+    walk->assets.kind = ED_SPAN_ASSETS;
+    walk->assets.data = assets.data;
+    walk->assets.len = assets.len;
+}
+
+
+const ed_span_t *
+ed_walk_next(ed_walk_t *walk, const ed_span_t *spans, size_t n, size_t *i)
+{
+    unsigned          variant;
+    const ed_span_t  *span;
+
+    for ( /* void */ ; *i < n; (*i)++) {
+        span = &spans[*i];
+
+        if (span->kind != ED_SPAN_FURNITURE) {
+            (*i)++;
+            return span;
+        }
+
+        variant = walk->edition.variant[span->feature];
+
+        if (variant == 0 || (span->variants & (1u << (variant - 1))) == 0) {
+            continue;
+        }
+
+        if (!walk->assets_sent) {
+            walk->assets_sent = 1;
+
+            if (walk->assets.len != 0) {
+                return &walk->assets;
+            }
+        }
+
+        walk->pieces += span->piece;
+        (*i)++;
+
+        return span;
+    }
+
+    return NULL;
+}
+
+
+void
+ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy)
+{
+    unsigned  i;
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        edition->variant[i] = (policy->features[i].n != 0);
+    }
+}
+
+
+void
+ed_edition_overrule(ed_edition_t *edition, const ed_policy_t *policy,
+    const ed_record_t *record)
+{
+    int       variant;
+    unsigned  i;
+
+    for (i = 0; record != NULL && i < ED_FEATURES; i++) {
+
+        if (record->features[i].len == 0) {
+            continue;
+        }
+
+        variant = ed_policy_variant(policy, (ed_feature_e) i,
+                                    record->features[i]);
+        if (variant >= 0) {
+            edition->variant[i] = (uint8_t) variant;
+        }
+    }
+}
+
+
+ed_str_t
+ed_edition_names(const ed_edition_t *edition, const ed_policy_t *policy,
+    ed_arena_t *arena)
+{
+    ed_buf_t  names;
+    ed_rc_t   rc;
+    ed_str_t  result, name;
+    unsigned  i, variant;
+
+    ed_buf_init(&names, 1024);
+    rc = ED_OK;
+
+    for (i = 0; i < ED_FEATURES && rc == ED_OK; i++) {
+        variant = edition->variant[i];
+        name = variant != 0 ? policy->features[i].list[variant - 1].name
+                            : ED_STR("off");
+
+        rc = i != 0 ? ed_buf_byte(&names, ',') : ED_OK;
+
+        if (rc == ED_OK) {
+            rc = ed_buf_str(&names, ed_feature_name((ed_feature_e) i));
+        }
+
+        if (rc == ED_OK) {
+            rc = ed_buf_byte(&names, '=');
+        }
+
+        if (rc == ED_OK) {
+            rc = ed_buf_str(&names, name);
+        }
+    }
+
+    result = rc == ED_OK ? ed_arena_dup(arena, ed_str(names.data, names.len))
+                         : ED_STR_EMPTY;
+    ed_buf_free(&names);
+
+    return result;
+}
