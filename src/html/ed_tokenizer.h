@@ -35,6 +35,7 @@ typedef struct {
     uint64_t          start;       /* offset of '<' */
     uint64_t          end;         /* offset behind '>' */
     ed_tag_t          tag;         /* ED_TAG_UNKNOWN: see name */
+    uint64_t          hash;        /* ed_tag_hash() of name */
     ed_str_t          name;        /* as written */
     unsigned          closing:1;       /* an end tag */
     unsigned          self_closing:1;  /* written with a solidus at its end */
@@ -44,6 +45,58 @@ typedef struct {
                                       listed too */
 } ed_token_t;
 
+
+/*
+ * What becomes of the tokens; all five must be there.  One that returns
+ * anything but ED_OK ends the feeding with that code.
+ */
+typedef struct {
+    ed_rc_t  (*tag)(void *ctx, const ed_token_t *token);
+
+    /* Character data, in slices cut anywhere; CDATA sections' too. */
+    ed_rc_t  (*text)(void *ctx, uint64_t offset, ed_str_t text);
+
+    /* A comment, or what the standard makes one, has begun. */
+    ed_rc_t  (*comment)(void *ctx);
+
+    /* A doctype has ended, and asks for quirks mode or not. */
+    ed_rc_t  (*doctype)(void *ctx, int quirks);
+
+    /* Is the current node foreign, so that there are CDATA sections? */
+    int      (*foreign)(void *ctx);
+} ed_tokenizer_handler_t;
+
+
+typedef struct ed_tokenizer_s  ed_tokenizer_t;
+
+
+/*
+ * A tokenizer at the beginning of a document.  handler must outlive it.
+ * NULL: no memory.  Free with ed_tokenizer_destroy(), which takes NULL too.
+ */
+ed_tokenizer_t *ed_tokenizer_create(const ed_tokenizer_handler_t *handler,
+    void *ctx);
+void ed_tokenizer_destroy(ed_tokenizer_t *tokenizer);
+
+/*
+ * Feeds the next chunk.  ED_NOMEM, ED_LIMIT_TOKEN, or what the handler
+ * returned; after a failure only ed_tokenizer_destroy() may follow.
+ */
+ed_rc_t ed_tokenizer_feed(ed_tokenizer_t *tokenizer, const uint8_t *data,
+    size_t len);
+
+/* The end of input: a tag that is not complete is dropped. */
+ed_rc_t ed_tokenizer_finish(ed_tokenizer_t *tokenizer);
+
+/*
+ * From within the handler's tag(), for a start tag: what follows is text up
+ * to the end tag of that raw text element (script, style, textarea…); for
+ * ED_TAG_PLAINTEXT up to the end of input.
+ */
+void ed_tokenizer_raw(ed_tokenizer_t *tokenizer, ed_tag_t tag);
+
+/* How many bytes have been fed. */
+uint64_t ed_tokenizer_offset(const ed_tokenizer_t *tokenizer);
 
 /*
  * The value of the first attribute of that (lower-case) name; NULL where the
@@ -58,3 +111,6 @@ const ed_str_t *ed_token_attr(const ed_token_t *token, ed_str_t name);
  * bytes are not exactly one tag.
  */
 ed_rc_t ed_token_parse(ed_str_t bytes, ed_token_t *token, ed_attr_t *attrs);
+
+
+#endif /* ED_TOKENIZER_H */
