@@ -733,7 +733,7 @@ ngx_http_editorial_shift(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 static ngx_int_t
 ngx_http_editorial_broken(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
-    ngx_http_editorial_log(r, NGX_LOG_ERR, NGX_HTTP_EDITORIAL_SKIP_BROKEN,
+    ngx_http_editorial_log(r, NGX_LOG_ERR, NGX_HTTP_EDITORIAL_INFLATE,
                            "inflate() failed: %s", ctx->inflate->error);
 
     if (ctx->walk.pieces == 0) {

@@ -78,7 +78,7 @@ ngx_http_editorial_log_skip(ngx_http_request_t *r,
 
 void
 ngx_http_editorial_log(ngx_http_request_t *r, ngx_uint_t level,
-    ngx_http_editorial_skip_e cause, const char *fmt, ...)
+    ngx_uint_t cause, const char *fmt, ...)
 {
     u_char     line[NGX_HTTP_EDITORIAL_LINE];
     va_list    args;
@@ -122,5 +122,5 @@ ngx_http_editorial_say(ngx_http_request_t *r, ngx_uint_t level,
     }
 
     ngx_log_error(level, r->connection->log, 0,
-                  "editorial: %V, and %ui times before", line, swallowed);
+                  "editorial: %V (%ui more like it before)", line, swallowed);
 }

@@ -62,8 +62,10 @@ typedef enum {
 } ngx_http_editorial_skip_e;
 
 
-/* What is said at most once a second: first the core's reasons, then ours. */
-#define NGX_HTTP_EDITORIAL_CAUSES    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS)
+/* What is said at most once a second: the core's reasons, then ours, then
+   what stops a page that is already under way. */
+#define NGX_HTTP_EDITORIAL_INFLATE   NGX_HTTP_EDITORIAL_SKIPS
+#define NGX_HTTP_EDITORIAL_CAUSES    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 1)
 
 typedef struct {
     time_t                       said;       /* when, last */
@@ -286,9 +288,10 @@ ngx_str_t *ngx_http_editorial_skip_name(ngx_http_editorial_skip_e skip);
 void ngx_http_editorial_log_skip(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ed_skip_e skip);
 
-/* One line, unless the same cause had one within the second. */
+/* One line, unless the same cause had one within the second.  cause is a
+   ngx_http_editorial_skip_e or NGX_HTTP_EDITORIAL_INFLATE. */
 void ngx_http_editorial_log(ngx_http_request_t *r, ngx_uint_t level,
-    ngx_http_editorial_skip_e cause, const char *fmt, ...);
+    ngx_uint_t cause, const char *fmt, ...);
 
 
 #endif /* NGX_HTTP_EDITORIAL_MODULE_H */

@@ -53,7 +53,7 @@ my $r = $t->get('/page');
 is($r->{status}, 200, 'a page');
 is(furnished($r->{body}), 'read_more/box disclaimer/standard',
    'has its furniture');
-is(stripped($r->{body}), $page, 'and every byte of its own');
+same(stripped($r->{body}), $page, 'and every byte of its own');
 like($r->{body}, qr{</p><p\ class="editorial-disclaimer"[^>]*>[^<]*</p>\s*
                     </article>|
                     </p>\s*<p\ class="editorial-disclaimer"[^>]*>[^<]*</p>\s*
@@ -64,13 +64,13 @@ my $furnished = $r->{body};
 
 for my $path (sort { $sizes{$a} <=> $sizes{$b} } keys %sizes) {
     $r = $t->get($path);
-    is($r->{body}, $furnished, "in chunks of $sizes{$path}");
+    same($r->{body}, $furnished, "in chunks of $sizes{$path}");
 }
 
-is($t->get('/close')->{body}, $furnished, 'a page that ends by a close');
+same($t->get('/close')->{body}, $furnished, 'a page that ends by a close');
 
 $r = $t->get('/large');
-is(stripped($r->{body}), $large, 'a large page keeps its bytes');
+same(stripped($r->{body}), $large, 'a large page keeps its bytes');
 like(furnished($r->{body}), qr/read_more/, 'and is furnished');
 
 $r = $t->get('/empty');
@@ -89,7 +89,7 @@ my $head = length($r->{head}) + 4;
 
 sub when { Test::Editorial::arrived($r, $_[0]) }
 
-is(stripped($r->{body}), "$before$article${after}x", 'a slow page, whole');
+same(stripped($r->{body}), "$before$article${after}x", 'a slow page, whole');
 cmp_ok(when($head + length $before), '<', 0.45,
        'what stands before the article comes at once');
 cmp_ok(when($head + length($before) + 100), '>', 0.9,
@@ -112,12 +112,12 @@ my @r = $t->raw("GET /page HTTP/1.1\r\nHost: a\r\n\r\n"
                 . "GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
 is(scalar @r, 4, 'pipelined requests are answered');
-is($r[0]{body}, $furnished, 'the first');
+same($r[0]{body}, $furnished, 'the first');
 is($r[1]{body}, '<p>One</p><p>Two</p>', 'the second');
 is($r[2]{status}, 200, 'the third, a HEAD');
-is($r[3]{body}, $furnished, 'the fourth');
+same($r[3]{body}, $furnished, 'the fourth');
 
 $r = $t->raw("GET /page HTTP/1.0\r\n\r\n");
-is($r->{body}, $furnished, 'HTTP/1.0');
+same($r->{body}, $furnished, 'HTTP/1.0');
 
 $t->done;

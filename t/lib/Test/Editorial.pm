@@ -41,7 +41,7 @@ use Time::HiRes qw(sleep time);
 use parent 'Exporter';
 
 our @EXPORT = qw(
-    article furnished stripped slurp spew gzip gunzip deflate raw_deflate
+    article furnished stripped same slurp spew gzip gunzip deflate raw_deflate
 );
 
 use constant {
@@ -722,6 +722,31 @@ sub furnished {
     my ($page) = @_;
 
     return join ' ', $page =~ /data-editorial="([^"]*)"/g;
+}
+
+
+# is() for what is long: says where the two part.
+
+sub same {
+    my ($got, $expected, $name) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    $got = '' unless defined $got;
+
+    return pass($name) if $got eq $expected;
+
+    my $at = 0;
+    $at++ while substr($got, $at, 1) eq substr($expected, $at, 1)
+                && $at < length $got;
+
+    fail($name);
+    diag(sprintf 'of %d bytes instead of %d, other from byte %d on:',
+         length $got, length $expected, $at);
+    diag(sprintf '%8s: %s', @$_) for
+        [ 'got', substr $got, $at, 60 ], [ 'expected', substr $expected, $at,
+                                           60 ];
+    return 0;
 }
 
 
