@@ -94,6 +94,7 @@ static int ed_quote_one(ed_plan_t *plan, unsigned v, const ed_quote_t *quote,
     unsigned used);
 static void ed_quote_highlight(ed_plan_t *plan, unsigned v,
     const ed_quote_t *quote);
+static int ed_is_blank(const uint8_t *p, const uint8_t *end);
 static void ed_quote_wrap(ed_plan_t *plan, unsigned v,
     const ed_quote_t *quote);
 static int ed_quote_aside(ed_plan_t *plan, unsigned v,
@@ -678,11 +679,7 @@ ed_quote_highlight(ed_plan_t *plan, unsigned v, const ed_quote_t *quote)
         start = run->start > quote->start ? run->start : quote->start;
         end = run->end < quote->end ? run->end : quote->end;
 
-        while (start < end && ed_is_space(data[start])) {
-            start++;
-        }
-
-        if (start >= end) {
+        if (start >= end || ed_is_blank(data + start, data + end)) {
             continue;
         }
 
@@ -705,6 +702,17 @@ ed_quote_highlight(ed_plan_t *plan, unsigned v, const ed_quote_t *quote)
     } else {
         ed_plan_take(plan, ED_PULL_QUOTE, source->before, source->before);
     }
+}
+
+
+static int
+ed_is_blank(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && ed_is_space(*p)) {
+        p++;
+    }
+
+    return p == end;
 }
 
 

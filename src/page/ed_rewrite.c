@@ -726,33 +726,38 @@ ed_rewrite_make_assets(ed_rewrite_t *rw)
 }
 
 
-/* The article's bytes with the plan's markup between them, as spans. */
+/*
+ * The article's bytes with the plan's markup between them, as spans.  Room
+ * for all of them is made first: behind that nothing can fail.
+ */
 
 static ed_rc_t
 ed_rewrite_splice(ed_rewrite_t *rw, const uint8_t *bytes)
 {
-    size_t              i, n, kept;
-    ed_rc_t             rc;
+    size_t              i, n, used;
     uint32_t            at;
     ed_span_t          *span;
     const ed_insert_t  *insert;
 
     n = ed_buf_count(&rw->plan.inserts, ed_insert_t);
-    kept = rw->spans.len;
+    used = rw->spans.len;
     at = 0;
-    rc = ED_OK;
 
-    for (i = 0; i < n && rc == ED_OK; i++) {
+    if (ed_buf_extend(&rw->spans,
+                      (2 * n + ED_PLAIN_SPANS) * sizeof(ed_span_t)) == NULL)
+    {
+        return ED_NOMEM;
+    }
+
+    rw->spans.len = used;
+
+    for (i = 0; i < n; i++) {
         insert = ed_buf_at(&rw->plan.inserts, const ed_insert_t, i);
 
-        rc = ed_rewrite_source(rw, bytes + at, insert->at - at);
+        (void) ed_rewrite_source(rw, bytes + at, insert->at - at);
         at = insert->at;
 
         span = ed_buf_extend(&rw->spans, sizeof(ed_span_t));
-        if (span == NULL) {
-            rc = ED_NOMEM;
-            break;
-        }
 
         span->data = rw->plan.markup.data + insert->offset;
         span->len = insert->len;
@@ -762,15 +767,7 @@ ed_rewrite_splice(ed_rewrite_t *rw, const uint8_t *bytes)
         span->piece = insert->piece;
     }
 
-    if (rc == ED_OK) {
-        rc = ed_rewrite_source(rw, bytes + at, rw->article.len - at);
-    }
-
-    if (rc != ED_OK) {
-        rw->spans.len = kept;
-    }
-
-    return rc;
+    return ed_rewrite_source(rw, bytes + at, rw->article.len - at);
 }
 
 
