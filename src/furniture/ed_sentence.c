@@ -61,6 +61,7 @@ static ed_rc_t ed_split(ed_split_t *s);
 static size_t ed_split_skip(ed_split_t *s);
 static ed_mark_e ed_split_marks(ed_split_t *s);
 static size_t ed_split_closers(ed_split_t *s, ed_mark_e mark);
+static size_t ed_split_apart(const ed_split_t *s);
 static int ed_split_ends(const ed_split_t *s, size_t stop, ed_mark_e mark,
     size_t closed);
 static int ed_split_ends_unspaced(const ed_split_t *s, ed_mark_e mark,
@@ -183,24 +184,29 @@ static const ed_abbr_t  ed_abbreviations[] = {
     { "Vt", ED_ABBR_SOFT }, { "Wash", ED_ABBR_SOFT }, { "Wis", ED_ABBR_SOFT },
     { "Wyo", ED_ABBR_SOFT }, { "Yrd", ED_ABBR_TITLE }, { "al", ED_ABBR_SOFT },
     { "approx", ED_ABBR_SOFT }, { "art", ED_ABBR_NUMBER },
-    { "bijv", ED_ABBR_TITLE }, { "bkz", ED_ABBR_TITLE },
-    { "bzw", ED_ABBR_TITLE }, { "ca", ED_ABBR_TITLE }, { "cf", ED_ABBR_SOFT },
-    { "ch", ED_ABBR_NUMBER }, { "dhr", ED_ABBR_TITLE },
-    { "dr", ED_ABBR_TITLE }, { "drs", ED_ABBR_TITLE },
-    { "dvs", ED_ABBR_TITLE }, { "est", ED_ABBR_NUMBER },
-    { "evtl", ED_ABBR_TITLE }, { "exkl", ED_ABBR_TITLE },
-    { "fig", ED_ABBR_NUMBER }, { "gen", ED_ABBR_TITLE },
-    { "ggf", ED_ABBR_TITLE }, { "hab", ED_ABBR_TITLE },
-    { "hlm", ED_ABBR_NUMBER }, { "im", ED_ABBR_TITLE },
+    { "avv", ED_ABBR_TITLE }, { "bijv", ED_ABBR_TITLE },
+    { "bkz", ED_ABBR_TITLE }, { "bzw", ED_ABBR_TITLE },
+    { "ca", ED_ABBR_TITLE }, { "cf", ED_ABBR_SOFT }, { "ch", ED_ABBR_NUMBER },
+    { "dhr", ED_ABBR_TITLE }, { "dott", ED_ABBR_TITLE },
+    { "dr", ED_ABBR_TITLE }, { "dra", ED_ABBR_TITLE },
+    { "drs", ED_ABBR_TITLE }, { "dvs", ED_ABBR_TITLE },
+    { "est", ED_ABBR_NUMBER }, { "evtl", ED_ABBR_TITLE },
+    { "exkl", ED_ABBR_TITLE }, { "fig", ED_ABBR_NUMBER },
+    { "gen", ED_ABBR_TITLE }, { "ggf", ED_ABBR_TITLE },
+    { "hab", ED_ABBR_TITLE }, { "hlm", ED_ABBR_NUMBER },
+    { "im", ED_ABBR_TITLE }, { "ing", ED_ABBR_TITLE },
     { "inkl", ED_ABBR_TITLE }, { "inż", ED_ABBR_TITLE },
     { "kl", ED_ABBR_NUMBER }, { "ks", ED_ABBR_TITLE },
-    { "mevr", ED_ABBR_TITLE }, { "mw", ED_ABBR_TITLE },
-    { "no", ED_ABBR_NUMBER }, { "np", ED_ABBR_TITLE },
+    { "lic", ED_ABBR_TITLE }, { "mevr", ED_ABBR_TITLE },
+    { "mgr", ED_ABBR_TITLE }, { "mons", ED_ABBR_TITLE },
+    { "mw", ED_ABBR_TITLE }, { "no", ED_ABBR_NUMBER }, { "np", ED_ABBR_TITLE },
     { "nr", ED_ABBR_NUMBER }, { "núm", ED_ABBR_NUMBER },
     { "pag", ED_ABBR_NUMBER }, { "pp", ED_ABBR_NUMBER },
     { "prof", ED_ABBR_TITLE }, { "pág", ED_ABBR_NUMBER },
     { "págs", ED_ABBR_NUMBER }, { "płk", ED_ABBR_TITLE },
-    { "sec", ED_ABBR_NUMBER }, { "sog", ED_ABBR_TITLE },
+    { "sec", ED_ABBR_NUMBER }, { "sig", ED_ABBR_TITLE },
+    { "sog", ED_ABBR_TITLE }, { "sr", ED_ABBR_TITLE },
+    { "sra", ED_ABBR_TITLE }, { "srta", ED_ABBR_TITLE },
     { "str", ED_ABBR_NUMBER }, { "tel", ED_ABBR_NUMBER },
     { "tzw", ED_ABBR_TITLE }, { "ul", ED_ABBR_TITLE },
     { "vgl", ED_ABBR_TITLE }, { "viz", ED_ABBR_SOFT },
@@ -361,8 +367,9 @@ ed_split_marks(ed_split_t *s)
 
 
 /*
- * Reads what closes behind the marks, returns how many bytes.  A straight
- * quote behind a mark that needs no space may as well open the next sentence.
+ * Reads what closes behind the marks, returns how many bytes.  A quote that
+ * may open as well as close (a straight one, the German closing “) closes
+ * here, unless the mark needs no space before what follows.
  */
 
 static size_t
@@ -372,6 +379,7 @@ ed_split_closers(ed_split_t *s, ed_mark_e mark)
     uint32_t  code;
 
     begin = s->at;
+    s->at += ed_split_apart(s);
 
     while (s->at < s->text.len) {
         len = ed_utf8_get(s->text.data + s->at, s->text.len - s->at, &code);
@@ -383,6 +391,11 @@ ed_split_closers(ed_split_t *s, ed_mark_e mark)
 
             s->quoted = !s->quoted;
 
+        } else if (code == 0x2018 || code == 0x201c) {
+            if (mark == ED_MARK_ALONE) {
+                break;
+            }
+
         } else if (!ed_is_closer(code)) {
             break;
         }
@@ -391,6 +404,27 @@ ed_split_closers(ed_split_t *s, ed_mark_e mark)
     }
 
     return s->at - begin;
+}
+
+
+/* French sets a space before a closing quote: 1 where that is so here. */
+
+static size_t
+ed_split_apart(const ed_split_t *s)
+{
+    size_t    at;
+    uint32_t  code;
+
+    at = s->at + 1;
+
+    if (at >= s->text.len || s->text.data[s->at] != ' ') {
+        return 0;
+    }
+
+    at += ed_utf8_get(s->text.data + at, s->text.len - at, &code);
+
+    return ((code == '"' && s->quoted) || code == 0x00bb)
+           && (at == s->text.len || s->text.data[at] == ' ');
 }
 
 
