@@ -369,7 +369,7 @@ sub start_nginx {
         sleep POLL;
     }
 
-    BAIL_OUT('nginx did not start: ' . slurp("$self->{dir}/stderr"));
+    die 'nginx did not start: ', slurp("$self->{dir}/stderr"), "\n";
 }
 
 
