@@ -248,10 +248,14 @@ ed_text_skip_bom(ed_tree_t *tree, ed_str_t text)
     while (text.len != 0 && tree->at == tree->bom && tree->bom < sizeof(bom)) {
 
         if (text.data[0] != bom[tree->bom]) {
-            offset = tree->at;
-            tree->at = 0;
-            ed_tree_imply_body(tree);
-            tree->at = offset;
+
+            if (tree->bom != 0) {
+                offset = tree->at;
+                tree->at = 0;
+                ed_tree_imply_body(tree);
+                tree->at = offset;
+            }
+
             return text;
         }
 
