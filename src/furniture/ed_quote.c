@@ -18,6 +18,7 @@
 
 #include "ed_place.h"
 #include "ed_plan.h"
+#include "ed_sketch.h"
 
 
 #define ED_QUOTE_CHARS    30           /* a shorter paragraph is no quote */
@@ -106,9 +107,16 @@ static int ed_quote_aside(ed_plan_t *plan, unsigned v,
 void
 ed_quote_find(ed_plan_t *plan)
 {
+    int         may;
     ed_index_t  index;
 
     if (plan->rc != ED_OK || !ed_quote_is_wanted(plan)) {
+        return;
+    }
+
+    plan->rc = ed_sketch_repeats(&plan->blocks, &may);
+
+    if (plan->rc != ED_OK || !may) {
         return;
     }
 

@@ -1,0 +1,26 @@
+
+/*
+ * A quick "surely not" for pull quotes in the text.
+ *
+ * Few articles repeat a sentence, and telling so by folding all of their text
+ * costs more than everything else together.  A sketch is the first letters of
+ * a sentence, read from the source bytes with white space, quotes, dashes and
+ * tags left out.  A paragraph that repeats a sentence of another has its
+ * sketch: where no two are equal, none does.
+ */
+
+#ifndef ED_SKETCH_H
+#define ED_SKETCH_H
+
+
+#include "ed_block.h"
+
+
+/*
+ * May a paragraph of running text (ED_PARA_TEXT) repeat one or more whole
+ * sentences of another?  *may is 0 where surely none does.  ED_NOMEM.
+ */
+ed_rc_t ed_sketch_repeats(const ed_blocks_t *blocks, int *may);
+
+
+#endif /* ED_SKETCH_H */
