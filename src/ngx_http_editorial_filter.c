@@ -499,7 +499,8 @@ static ngx_int_t
 ngx_http_editorial_plain(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     ngx_chain_t *in)
 {
-    ngx_int_t  rc;
+    ngx_int_t   rc;
+    ngx_uint_t  flush;
 
     if (ctx->settled && ctx->out == NULL) {
         rc = ngx_http_next_body_filter(r, in);
@@ -511,6 +512,9 @@ ngx_http_editorial_plain(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         return rc;
     }
 
+    /* without input it is the filters after us that are to go on */
+    flush = (in == NULL);
+
     for ( /* void */ ; in; in = in->next) {
 
         if (ngx_http_editorial_feed(r, ctx, in->buf) != NGX_OK) {
@@ -518,7 +522,7 @@ ngx_http_editorial_plain(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         }
     }
 
-    if (ctx->out == NULL && ctx->busy == NULL) {
+    if (ctx->out == NULL && ctx->busy == NULL && !flush) {
         return NGX_OK;
     }
 
@@ -551,7 +555,7 @@ ngx_http_editorial_coded(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
 
     ngx_http_editorial_reclaim(r, ctx);
 
-    flush = (ctx->busy != NULL);
+    flush = (in == NULL || ctx->busy != NULL);
 
     for ( ;; ) {
         rc = ngx_http_editorial_inflate_in(r, ctx);
