@@ -64,6 +64,7 @@ sub new {
         nginx   => $ENV{EDITORIAL_NGINX} || '/usr/sbin/nginx',
         module  => $ENV{EDITORIAL_MODULE},
         pages   => {},
+        servers => [],
         ports   => [],
         allowed => [],
     }, $class;
@@ -149,28 +150,45 @@ sub run {
 sub start_origin {
     my ($self) = @_;
 
-    return if $self->{origin_pid};
+    return if $self->{origin_started}++;
 
-    my $listen = $self->origin_socket;
-
-    $self->{origin_pid} = child(sub {
-        local $SIG{CHLD} = 'IGNORE';
-
-        while (my $c = $listen->accept) {
-            next if fork;
-            close $listen;
-            $self->answer($c);
-            POSIX::_exit(0);
-        }
-    });
+    serve($self, sub { $self->answer($_[0]) }, $self->origin_socket);
 }
 
 
 sub origin_socket {
     my ($self) = @_;
 
-    return $self->{listen} ||= IO::Socket::INET->new(
-        LocalAddr => '127.0.0.1:0', Listen => 64) || die "origin: $!";
+    return $self->{listen} ||= listener();
+}
+
+
+sub listener {
+    return IO::Socket::INET->new(LocalAddr => '127.0.0.1:0', Listen => 64)
+           || die "listen: $!";
+}
+
+
+# A server of another kind: its port.  code is called with each connection,
+# in a process of its own.
+
+sub serve {
+    my ($self, $code, $listen) = @_;
+
+    $listen ||= listener();
+
+    push @{ $self->{servers} }, child(sub {
+        local $SIG{CHLD} = 'IGNORE';
+
+        while (my $c = $listen->accept) {
+            next if fork;
+            close $listen;
+            $code->($c);
+            POSIX::_exit(0);
+        }
+    });
+
+    return $listen->sockport;
 }
 
 
@@ -387,7 +405,7 @@ sub stop {
         $self->{exit} = ended($pid, 'QUIT');
     }
 
-    if (my $pid = delete $self->{origin_pid}) {
+    while (my $pid = shift @{ $self->{servers} }) {
         ended($pid, 'TERM');
     }
 }
