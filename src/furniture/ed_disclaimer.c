@@ -1,55 +1,16 @@
 
 /*
- * The opinion disclaimer: is it an opinion piece, does the text state the
- * disclaimer already, where does the biography end the article?
+ * The opinion disclaimer: is it an opinion piece, where does the biography
+ * end the article, and where does the disclaimer stand?  Whether the text
+ * states it already is ed_stated's part.
  */
 
 #include "ed_place.h"
 #include "ed_plan.h"
 
 
-#define ED_MAX_STATED  2000            /* characters of a stated disclaimer's
-                                          block: longer ones are prose */
 #define ED_S(s)  { (const uint8_t *) (s), sizeof(s) - 1 }
 
-
-/* The usual sentence: both parts, folded, in any letter case. */
-typedef struct {
-    ed_str_t           views;
-    ed_str_t           own;
-} ed_usual_t;
-
-
-/* A piece of the article that states the disclaimer. */
-typedef struct ed_stated_s  ed_stated_t;
-
-struct ed_stated_s {
-    uint32_t           start;
-    uint32_t           end;
-    uint32_t           para;           /* ED_NO_INDEX: a block */
-    uint32_t           block;
-    unsigned           whole:1;        /* it says little else */
-};
-
-
-static const ed_usual_t  ed_usual[] = {
-    { ED_S("views expressed"), ED_S("author's own") },
-    { ED_S("views expressed"), ED_S("authors' own") },
-    { ED_S("views expressed"), ED_S("do not necessarily") },
-    { ED_S("opinions expressed"), ED_S("author's own") },
-    { ED_S("opinions expressed"), ED_S("do not necessarily") },
-    { ED_S("opinions expressed"), ED_S("of the author") },
-    { ED_S("opiniones expresadas"), ED_S("autor") },
-    { ED_S("opiniones expresadas"), ED_S("no reflejan") },
-    { ED_S("opinions exprim\xc3\xa9""es"), ED_S("auteur") },
-    { ED_S("opini\xc3\xb5""es expressas"), ED_S("autor") },
-    { ED_S("meinung des autors"), ED_S("nicht") },
-    { ED_S("opinioni espresse"), ED_S("autore") },
-    { ED_S("\xd0\xbc\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb0\xd0\xb2"
-           "\xd1\x82\xd0\xbe\xd1\x80\xd0\xb0"),
-      ED_S("\xd1\x80\xd0\xb5\xd0\xb4\xd0\xb0\xd0\xba\xd1\x86\xd0\xb8\xd0\xb8")
-    }
-};
 
 static const ed_str_t  ed_bio_words[] = {
     ED_S("author"), ED_S("bio"), ED_S("biography"), ED_S("contributor"),
@@ -60,10 +21,6 @@ static const ed_str_t  ed_bio_words[] = {
 static int ed_is_opinion(const ed_plan_t *plan);
 static int ed_is_opinion_section(ed_str_t section);
 static int ed_is_true(ed_str_t value);
-static void ed_stated_find(ed_plan_t *plan);
-static int ed_stated_in(ed_plan_t *plan, const ed_text_t *text,
-    ed_stated_t *stated);
-static ed_str_t ed_stated_text(ed_plan_t *plan, unsigned v);
 static void ed_biography_find(ed_plan_t *plan);
 static int ed_is_biography(ed_plan_t *plan, uint32_t block);
 static void ed_disclaimer_variant(ed_plan_t *plan, unsigned v);
@@ -87,6 +44,21 @@ ed_disclaimer_find(ed_plan_t *plan)
     if (plan->rc == ED_OK) {
         ed_biography_find(plan);
     }
+}
+
+
+ed_str_t
+ed_disclaimer_text(const ed_plan_t *plan, unsigned v)
+{
+    const ed_record_t  *record;
+
+    record = plan->page->record;
+
+    if (record != NULL && record->disclaimer_text.len != 0) {
+        return record->disclaimer_text;
+    }
+
+    return plan->policy->features[ED_DISCLAIMER].list[v - 1].text;
 }
 
 
@@ -212,144 +184,6 @@ ed_is_true(ed_str_t value)
            && !ed_str_eq(value, ED_STR("0"))
            && !ed_str_caseeq(value, ED_STR("false"))
            && !ed_str_caseeq(value, ED_STR("no"));
-}
-
-
-/* Looks from the end, where it usually is: paragraphs, then other blocks. */
-
-static void
-ed_stated_find(ed_plan_t *plan)
-{
-    uint32_t          i;
-    ed_para_t        *para;
-    ed_text_t         text;
-    ed_block_t       *block;
-    ed_stated_t       stated;
-    const ed_text_t  *folded;
-
-    for (i = plan->blocks.nparas; i-- != 0; /* void */ ) {
-        para = &plan->blocks.paras[i];
-
-        if (para->kind != ED_PARA_TEXT) {
-            continue;
-        }
-
-        plan->rc = ed_para_text(&plan->blocks, para, &folded);
-
-        if (plan->rc != ED_OK) {
-            return;
-        }
-
-        if (ed_stated_in(plan, folded, &stated)) {
-            stated.start = para->start;
-            stated.end = para->end;
-            stated.para = i;
-            stated.block = para->block;
-
-            if (stated.whole) {
-                para->kind = ED_PARA_DISCLAIMER;
-            }
-
-            goto found;
-        }
-    }
-
-    for (i = plan->blocks.nblocks; i-- != 0; /* void */ ) {
-        block = &plan->blocks.blocks[i];
-
-        if (block->kind == ED_BLOCK_PARAGRAPH
-            || block->end - block->start > 4 * ED_MAX_STATED)
-        {
-            continue;
-        }
-
-        plan->rc = ed_blocks_text(&plan->blocks, block->start_tag_end,
-                                  block->end_tag_start, ED_TEXT_FOLDED, &text);
-        if (plan->rc != ED_OK) {
-            return;
-        }
-
-        if (ed_stated_in(plan, &text, &stated)) {
-            stated.start = block->start;
-            stated.end = block->end;
-            stated.para = ED_NO_INDEX;
-            stated.block = i;
-            goto found;
-        }
-    }
-
-    return;
-
-found:
-
-    plan->stated = ed_arena_alloc(plan->arena, sizeof(ed_stated_t));
-
-    if (plan->stated == NULL) {
-        plan->rc = ED_NOMEM;
-        return;
-    }
-
-    memcpy(plan->stated, &stated, sizeof(ed_stated_t));
-}
-
-
-/* The usual sentence, or the text of one of the variants. */
-
-static int
-ed_stated_in(ed_plan_t *plan, const ed_text_t *text, ed_stated_t *stated)
-{
-    size_t      i, from, to;
-    unsigned    v;
-    ed_text_t   own;
-
-    for (i = 0; i < sizeof(ed_usual) / sizeof(ed_usual[0]); i++) {
-        from = ed_text_casefind(text, ed_usual[i].views);
-
-        if (from == text->len) {
-            continue;
-        }
-
-        to = ed_text_casefind(text, ed_usual[i].own);
-
-        if (to != text->len) {
-            stated->whole = text->len <= ED_MAX_STATED
-                            && 2 * from <= text->len;
-            return 1;
-        }
-    }
-
-    for (v = 1; v <= plan->policy->features[ED_DISCLAIMER].n; v++) {
-
-        plan->rc = ed_text_from_utf8(plan->arena, ed_stated_text(plan, v),
-                                     ED_TEXT_FOLDED, &own);
-        if (plan->rc != ED_OK) {
-            return 0;
-        }
-
-        if (own.len != 0 && own.len <= text->len
-            && ed_text_casefind(text, ed_str(own.data, own.len)) != text->len)
-        {
-            stated->whole = 2 * own.len >= text->len;
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static ed_str_t
-ed_stated_text(ed_plan_t *plan, unsigned v)
-{
-    const ed_record_t  *record;
-
-    record = plan->page->record;
-
-    if (record != NULL && record->disclaimer_text.len != 0) {
-        return record->disclaimer_text;
-    }
-
-    return plan->policy->features[ED_DISCLAIMER].list[v - 1].text;
 }
 
 
@@ -482,7 +316,7 @@ ed_disclaimer_variant(ed_plan_t *plan, unsigned v)
         gap = 0;
     }
 
-    piece.text = ed_stated_text(plan, v);
+    piece.text = ed_disclaimer_text(plan, v);
 
     ed_plan_whole(plan, v, &piece, at);
     ed_plan_take(plan, ED_DISCLAIMER, gap, gap);

@@ -17,7 +17,6 @@ static void ed_plan_language(ed_plan_t *plan);
 static void ed_plan_exclude(ed_plan_t *plan);
 static void ed_plan_exclude_node(void *ctx, xmlNodePtr node);
 static void ed_plan_count(ed_plan_t *plan);
-static uint32_t ed_plan_block_from(const ed_plan_t *plan, uint32_t at);
 static uint32_t ed_plan_node_from(const ed_plan_t *plan, uint32_t at);
 static int ed_plan_is_excluded_block(const ed_plan_t *plan, uint32_t i);
 static void ed_plan_insert(ed_plan_t *plan, unsigned v,
@@ -286,31 +285,7 @@ ed_plan_is_beside(const ed_plan_t *plan, uint32_t at)
 }
 
 
-/* The first block that begins at the offset or behind it. */
-
-static uint32_t
-ed_plan_block_from(const ed_plan_t *plan, uint32_t at)
-{
-    uint32_t  lo, hi, mid;
-
-    lo = 0;
-    hi = plan->blocks.nblocks;
-
-    while (lo < hi) {
-        mid = (lo + hi) / 2;
-
-        if (plan->blocks.blocks[mid].start < at) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-
-    return lo;
-}
-
-
-/* The same of nodes; 0, the article itself, where there is none. */
+/* The first node that begins there or behind; 0, the article: none does. */
 
 static uint32_t
 ed_plan_node_from(const ed_plan_t *plan, uint32_t at)
@@ -343,6 +318,28 @@ ed_plan_is_excluded_block(const ed_plan_t *plan, uint32_t i)
     node = plan->blocks.blocks[i].node;
 
     return node != ED_NO_INDEX && plan->excluded[node];
+}
+
+
+uint32_t
+ed_plan_block_from(const ed_plan_t *plan, uint32_t at)
+{
+    uint32_t  lo, hi, mid;
+
+    lo = 0;
+    hi = plan->blocks.nblocks;
+
+    while (lo < hi) {
+        mid = (lo + hi) / 2;
+
+        if (plan->blocks.blocks[mid].start < at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    return lo;
 }
 
 

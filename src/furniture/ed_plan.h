@@ -6,7 +6,8 @@
  * READ MORE lines, repeated sentences, the disclaimer, the biography), and
  * then lets each feature decide:
  *
- *     ed_disclaimer   biography, stated disclaimer; its own place
+ *     ed_stated       a disclaimer that the text states already
+ *     ed_disclaimer   biography; the disclaimer's own place
  *     ed_quote        repeated sentences, record's quotes, highlights
  *     ed_link         READ MORE lines, record's links; ed_place for the rest
  *
@@ -77,6 +78,16 @@ typedef struct {
 } ed_decision_t;
 
 
+/* A piece of the article that states the disclaimer. */
+typedef struct {
+    uint32_t           start;
+    uint32_t           end;
+    uint32_t           para;           /* ED_NO_INDEX: a block */
+    uint32_t           block;
+    unsigned           whole:1;        /* it says little else */
+} ed_stated_t;
+
+
 typedef struct {
     /* what it is made from; set by the caller, borrowed */
     ed_arena_t        *arena;
@@ -99,7 +110,7 @@ typedef struct {
     /* while it is made */
     struct ed_quotes_s *quotes;        /* ed_quote's */
     ed_str_t           base;           /* ed_link's: the page's URL */
-    struct ed_stated_s *stated;        /* ed_disclaimer's; NULL: nowhere */
+    ed_stated_t       *stated;         /* ed_stated's; NULL: nowhere */
     uint8_t           *excluded;       /* of nodes; NULL: no exclusion */
     uint32_t          *ends;           /* of excluded nodes, sorted */
     size_t             nends;
@@ -125,11 +136,18 @@ void ed_plan_free(ed_plan_t *plan);
 
 /* The features' own parts of the work, in this order. */
 void ed_disclaimer_find(ed_plan_t *plan);
+void ed_stated_find(ed_plan_t *plan);
 void ed_link_find(ed_plan_t *plan);
 void ed_quote_find(ed_plan_t *plan);
 void ed_quote_plan(ed_plan_t *plan);
 void ed_disclaimer_plan(ed_plan_t *plan);
 void ed_link_plan(ed_plan_t *plan);
+
+/* The disclaimer's text in variant v: the record's, or the variant's. */
+ed_str_t ed_disclaimer_text(const ed_plan_t *plan, unsigned v);
+
+/* The first block that begins at the offset or behind it. */
+uint32_t ed_plan_block_from(const ed_plan_t *plan, uint32_t at);
 
 /* A piece of variant v (from 1) with the page's language in it. */
 void ed_plan_piece(ed_plan_t *plan, ed_feature_e feature, unsigned v,

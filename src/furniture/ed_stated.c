@@ -1,0 +1,365 @@
+
+/*
+ * Does the text state the disclaimer already?
+ *
+ * Either by the sentence that newspapers usually print ("The views expressed
+ * … author's own …", in several languages), or by the very text that is
+ * configured.  Both have a word that the source bytes must contain, so most
+ * articles are done with after a few passes of memmem(); only the paragraphs
+ * around a hit are read as text.
+ */
+
+#define _GNU_SOURCE
+
+#include "ed_plan.h"
+
+
+#define ED_MAX_STATED  2000            /* bytes of the text of one that says
+                                          little else */
+#define ED_MAX_HITS    16              /* paragraphs read for one word: the
+                                          last ones */
+#define ED_MIN_ANCHOR  5               /* letters */
+#define ED_S(s)  { (const uint8_t *) (s), sizeof(s) - 1 }
+
+
+/* The usual sentence: a word as it stands in the source, in small letters and
+   in capitals; two parts of it, folded, in any letter case. */
+typedef struct {
+    ed_str_t           anchor[2];
+    ed_str_t           views;
+    ed_str_t           own;
+} ed_usual_t;
+
+
+typedef struct {
+    ed_plan_t         *plan;
+    const ed_usual_t  *usual;          /* NULL: a configured text */
+    ed_text_t          text;           /* that text, folded */
+} ed_stated_look_t;
+
+
+static const ed_usual_t  ed_usual[] = {
+
+    { { ED_S("xpressed"), ED_S("XPRESSED") },
+      ED_S("views expressed"), ED_S("author's own") },
+
+    { { ED_S("xpressed"), ED_S("XPRESSED") },
+      ED_S("views expressed"), ED_S("authors' own") },
+
+    { { ED_S("xpressed"), ED_S("XPRESSED") },
+      ED_S("views expressed"), ED_S("do not necessarily") },
+
+    { { ED_S("xpressed"), ED_S("XPRESSED") },
+      ED_S("opinions expressed"), ED_S("author's own") },
+
+    { { ED_S("xpressed"), ED_S("XPRESSED") },
+      ED_S("opinions expressed"), ED_S("do not necessarily") },
+
+    { { ED_S("xpressed"), ED_S("XPRESSED") },
+      ED_S("opinions expressed"), ED_S("of the author") },
+
+    { { ED_S("xpresadas"), ED_S("XPRESADAS") },
+      ED_S("opiniones expresadas"), ED_S("autor") },
+
+    { { ED_S("xpresadas"), ED_S("XPRESADAS") },
+      ED_S("opiniones expresadas"), ED_S("no reflejan") },
+
+    { { ED_S("xprim"), ED_S("XPRIM") },
+      ED_S("opinions exprim\xc3\xa9""es"), ED_S("auteur") },
+
+    { { ED_S("xpressas"), ED_S("XPRESSAS") },
+      ED_S("opini\xc3\xb5""es expressas"), ED_S("autor") },
+
+    { { ED_S("einung des"), ED_S("EINUNG DES") },
+      ED_S("meinung des autors"), ED_S("nicht") },
+
+    { { ED_S("spresse"), ED_S("SPRESSE") },
+      ED_S("opinioni espresse"), ED_S("autore") },
+
+    { { ED_S("\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb0"),
+        ED_S("\xd0\x9d\xd0\x95\xd0\x9d\xd0\x98\xd0\x95 \xd0\x90") },
+      ED_S("\xd0\xbc\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb0\xd0\xb2"
+           "\xd1\x82\xd0\xbe\xd1\x80\xd0\xb0"),
+      ED_S("\xd1\x80\xd0\xb5\xd0\xb4\xd0\xb0\xd0\xba\xd1\x86\xd0\xb8\xd0\xb8")
+    }
+};
+
+
+static int ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor);
+static int ed_stated_around(ed_stated_look_t *look, ed_str_t anchor);
+static size_t ed_stated_unit(const ed_plan_t *plan, uint32_t at,
+    ed_stated_t *unit);
+static int ed_stated_read(ed_stated_look_t *look, ed_stated_t *unit);
+static int ed_stated_is(const ed_stated_look_t *look, const ed_text_t *text,
+    ed_stated_t *unit);
+static ed_str_t ed_stated_word(ed_str_t text);
+
+
+void
+ed_stated_find(ed_plan_t *plan)
+{
+    size_t            i;
+    unsigned          v;
+    ed_stated_look_t  look;
+
+    look.plan = plan;
+
+    for (i = 0; i < sizeof(ed_usual) / sizeof(ed_usual[0]); i++) {
+        look.usual = &ed_usual[i];
+
+        if (ed_stated_anchor(&look, look.usual->anchor[0])
+            || ed_stated_anchor(&look, look.usual->anchor[1]))
+        {
+            return;
+        }
+    }
+
+    look.usual = NULL;
+
+    for (v = 1; v <= plan->policy->features[ED_DISCLAIMER].n; v++) {
+
+        if (plan->rc == ED_OK) {
+            plan->rc = ed_text_from_utf8(plan->arena,
+                                         ed_disclaimer_text(plan, v),
+                                         ED_TEXT_FOLDED, &look.text);
+        }
+
+        if (plan->rc != ED_OK
+            || ed_stated_anchor(&look,
+                                ed_stated_word(ed_str(look.text.data,
+                                                      look.text.len))))
+        {
+            return;
+        }
+    }
+}
+
+
+/* The anchor in the page's charset, and what is around it. */
+
+static int
+ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor)
+{
+    int       found;
+    ed_buf_t  encoded;
+
+    if (look->plan->rc != ED_OK) {
+        return 0;
+    }
+
+    ed_buf_init(&encoded, 1024);
+
+    look->plan->rc = ed_charset_encode(look->plan->cs, anchor, &encoded);
+
+    found = look->plan->rc == ED_OK && encoded.len != 0
+            && ed_stated_around(look, ed_str(encoded.data, encoded.len));
+
+    ed_buf_free(&encoded);
+
+    return found;
+}
+
+
+/* Reads around each place of the anchor, the last first. */
+
+static int
+ed_stated_around(ed_stated_look_t *look, ed_str_t anchor)
+{
+    size_t          n, k;
+    ed_plan_t      *plan;
+    ed_stated_t     hits[ED_MAX_HITS];
+    const uint8_t  *p, *end;
+
+    plan = look->plan;
+    p = plan->article->data;
+    end = p + plan->article->len;
+    n = 0;
+
+    for ( ;; ) {
+        p = memmem(p, (size_t) (end - p), anchor.data, anchor.len);
+        if (p == NULL) {
+            break;
+        }
+
+        p += ed_stated_unit(plan, (uint32_t) (p - plan->article->data),
+                            &hits[n % ED_MAX_HITS]);
+        n++;
+    }
+
+    for (k = 0; k < n && k < ED_MAX_HITS && plan->rc == ED_OK; k++) {
+        if (ed_stated_read(look, &hits[(n - 1 - k) % ED_MAX_HITS])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * The paragraph or the block that an offset stands in; returns how many bytes
+ * are left of it, at least 1.  A unit of no length: it stands in neither.
+ */
+
+static size_t
+ed_stated_unit(const ed_plan_t *plan, uint32_t at, ed_stated_t *unit)
+{
+    uint32_t           lo, hi, mid;
+    const ed_para_t   *para;
+    const ed_block_t  *block;
+
+    lo = 0;
+    hi = plan->blocks.nparas;
+
+    while (lo < hi) {
+        mid = (lo + hi) / 2;
+
+        if (plan->blocks.paras[mid].start <= at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    memset(unit, 0, sizeof(ed_stated_t));
+
+    if (lo != 0 && plan->blocks.paras[lo - 1].end > at) {
+        para = &plan->blocks.paras[lo - 1];
+
+        unit->start = para->start;
+        unit->end = para->end;
+        unit->para = lo - 1;
+        unit->block = para->block;
+
+        return para->end - at;
+    }
+
+    lo = ed_plan_block_from(plan, at + 1);
+
+    if (lo != 0 && plan->blocks.blocks[lo - 1].end > at) {
+        block = &plan->blocks.blocks[lo - 1];
+
+        unit->start = block->start;
+        unit->end = block->end;
+        unit->para = ED_NO_INDEX;
+        unit->block = lo - 1;
+
+        /* a container's paragraphs come next */
+
+        return 1;
+    }
+
+    return 1;
+}
+
+
+static int
+ed_stated_read(ed_stated_look_t *look, ed_stated_t *unit)
+{
+    ed_text_t          text;
+    ed_plan_t         *plan;
+    ed_para_t         *para;
+    const ed_text_t   *folded;
+    const ed_block_t  *block;
+
+    plan = look->plan;
+    para = NULL;
+
+    if (unit->end == unit->start) {
+        return 0;
+    }
+
+    if (unit->para != ED_NO_INDEX) {
+        para = &plan->blocks.paras[unit->para];
+
+        plan->rc = ed_para_text(&plan->blocks, para, &folded);
+        text = *folded;
+
+    } else {
+        block = &plan->blocks.blocks[unit->block];
+
+        if (block->end - block->start > 4 * ED_MAX_STATED) {
+            return 0;
+        }
+
+        plan->rc = ed_blocks_text(&plan->blocks, block->start_tag_end,
+                                  block->end_tag_start, ED_TEXT_FOLDED,
+                                  &text);
+    }
+
+    if (plan->rc != ED_OK || !ed_stated_is(look, &text, unit)) {
+        return 0;
+    }
+
+    if (para != NULL && unit->whole) {
+        para->kind = ED_PARA_DISCLAIMER;
+    }
+
+    plan->stated = ed_arena_alloc(plan->arena, sizeof(ed_stated_t));
+
+    if (plan->stated == NULL) {
+        plan->rc = ED_NOMEM;
+        return 0;
+    }
+
+    *plan->stated = *unit;
+
+    return 1;
+}
+
+
+static int
+ed_stated_is(const ed_stated_look_t *look, const ed_text_t *text,
+    ed_stated_t *unit)
+{
+    size_t  from;
+
+    if (look->usual == NULL) {
+        unit->whole = 2 * look->text.len >= text->len;
+
+        return ed_text_find(text, ed_str(look->text.data, look->text.len))
+               != text->len;
+    }
+
+    from = ed_text_casefind(text, look->usual->views);
+
+    unit->whole = text->len <= ED_MAX_STATED && 2 * from <= text->len;
+
+    return from != text->len
+           && ed_text_casefind(text, look->usual->own) != text->len;
+}
+
+
+/* The longest run of ASCII letters: what the source must have, too. */
+
+static ed_str_t
+ed_stated_word(ed_str_t text)
+{
+    size_t    i, start;
+    ed_str_t  word;
+
+    word = ED_STR_EMPTY;
+
+    for (i = 0; i < text.len; i++) {
+        start = i;
+
+        while (i < text.len && (uint8_t) (ed_lower(text.data[i]) - 'a') < 26)
+        {
+            i++;
+        }
+
+        if (i - start > word.len) {
+            word = ed_str(text.data + start, i - start);
+        }
+    }
+
+    /* a text of another script: any three bytes of it that are no space */
+
+    for (i = 0; word.len < ED_MIN_ANCHOR && i + 6 <= text.len; i++) {
+        if (memchr(text.data + i, ' ', 6) == NULL && text.data[i] >= 0xc0) {
+            return ed_str(text.data + i, 6);
+        }
+    }
+
+    return word;
+}
