@@ -12,7 +12,7 @@ use Test::More;
 use Test::Editorial;
 
 # types of records
-use constant { END => 3, PARAMS => 4, IN => 5, OUT => 6 };
+use constant { DONE => 3, PARAMS => 4, IN => 5, OUT => 6 };
 
 my $t = Test::Editorial->new;
 my $page = article();
@@ -117,7 +117,7 @@ sub respond {
 
     Test::Editorial::put($c, join '', map({ record(OUT, $_) }
                                           unpack("(a$size)*", $out), ''),
-                                      record(END, "\0" x 8));
+                                      record(DONE, "\0" x 8));
 }
 
 
