@@ -35,40 +35,41 @@ typedef struct {
     ed_plan_t         *plan;
     const ed_usual_t  *usual;          /* NULL: a configured text */
     ed_text_t          text;           /* that text, folded */
+    size_t             hits;           /* places of the last row's anchor */
 } ed_stated_look_t;
 
 
 static const ed_usual_t  ed_usual[] = {
 
-    { { ED_S("xpressed"), ED_S("XPRESSED") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("author's own") },
 
-    { { ED_S("xpressed"), ED_S("XPRESSED") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("authors' own") },
 
-    { { ED_S("xpressed"), ED_S("XPRESSED") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("do not necessarily") },
 
-    { { ED_S("xpressed"), ED_S("XPRESSED") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opinions expressed"), ED_S("author's own") },
 
-    { { ED_S("xpressed"), ED_S("XPRESSED") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opinions expressed"), ED_S("do not necessarily") },
 
-    { { ED_S("xpressed"), ED_S("XPRESSED") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opinions expressed"), ED_S("of the author") },
 
-    { { ED_S("xpresadas"), ED_S("XPRESADAS") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opiniones expresadas"), ED_S("autor") },
 
-    { { ED_S("xpresadas"), ED_S("XPRESADAS") },
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opiniones expresadas"), ED_S("no reflejan") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("opini\xc3\xb5""es expressas"), ED_S("autor") },
 
     { { ED_S("xprim"), ED_S("XPRIM") },
       ED_S("opinions exprim\xc3\xa9""es"), ED_S("auteur") },
-
-    { { ED_S("xpressas"), ED_S("XPRESSAS") },
-      ED_S("opini\xc3\xb5""es expressas"), ED_S("autor") },
 
     { { ED_S("einung des"), ED_S("EINUNG DES") },
       ED_S("meinung des autors"), ED_S("nicht") },
@@ -103,9 +104,18 @@ ed_stated_find(ed_plan_t *plan)
     ed_stated_look_t  look;
 
     look.plan = plan;
+    look.hits = 1;
 
     for (i = 0; i < sizeof(ed_usual) / sizeof(ed_usual[0]); i++) {
         look.usual = &ed_usual[i];
+
+        if (i != 0 && look.hits == 0
+            && ed_str_eq(look.usual->anchor[0], look.usual[-1].anchor[0]))
+        {
+            continue;
+        }
+
+        look.hits = 0;
 
         if (ed_stated_anchor(&look, look.usual->anchor[0])
             || ed_stated_anchor(&look, look.usual->anchor[1]))
@@ -185,6 +195,8 @@ ed_stated_around(ed_stated_look_t *look, ed_str_t anchor)
                             &hits[n % ED_MAX_HITS]);
         n++;
     }
+
+    look->hits += n;
 
     for (k = 0; k < n && k < ED_MAX_HITS && plan->rc == ED_OK; k++) {
         if (ed_stated_read(look, &hits[(n - 1 - k) % ED_MAX_HITS])) {
