@@ -71,12 +71,12 @@ class Reference extends Parser {
      */
 
     onCharacter(token) {
-        this.currentToken = this.afterEmptyEndTags(token);
+        this.currentToken = this.textStart(token);
         super.onCharacter(token);
     }
 
     onNullCharacter(token) {
-        this.currentToken = this.afterEmptyEndTags(token);
+        this.currentToken = this.textStart(token);
         super.onNullCharacter(token);
     }
 
@@ -85,11 +85,24 @@ class Reference extends Parser {
         super.onWhitespaceCharacter(token);
     }
 
-    /* "</>" is nothing; parse5 counts it to the text behind it. */
+    /*
+     * "</>" is nothing, but parse5 counts it to the text behind it; text that
+     * begins with a character reference it has begin at the end of that.
+     */
 
-    afterEmptyEndTags(token) {
-        while (this.page.startsWith('</>', token.location.startOffset)) {
-            token.location.startOffset += 3;
+    textStart(token) {
+        const { page } = this;
+        const { location } = token;
+
+        while (page.startsWith('</>', location.startOffset)) {
+            location.startOffset += 3;
+        }
+
+        if (page[location.startOffset] === ';'
+            && /&[a-z]+$/.test(page.slice(0, location.startOffset)))
+        {
+            location.startOffset =
+                page.lastIndexOf('&', location.startOffset);
         }
 
         return token;

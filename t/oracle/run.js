@@ -188,7 +188,7 @@ const soup = (count, size, from) => Array.from({ length: count }, (_, i) => ({
 }));
 
 const small = soup(pages, (i) => 20 + i % 120, seed * 1000003);
-const large = soup(Math.ceil(pages / 20), (i) => 500 + i % 4000,
+const large = soup(Math.ceil(pages / 20), (i) => 500 + i * 37 % 4000,
                    seed * 1000003 + 500000);
 
 compare('small soup, whole', small, whole);

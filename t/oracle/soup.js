@@ -73,21 +73,26 @@ const ATTRIBUTES = [
     'id=a', 'id=b', 'class="x y"', "title='a > b'", 'href=/x/y?a=b', 'hidden',
     'CLASS=X', 'type=hidden', 'TYPE="hidden"', 'type=text', 'color=red',
     'size=2', 'face=x', 'encoding="text/html"', 'a=1 a=2', '=x', 'x="\n"',
-    "alt='", 'data-x="<p>"', 'encoding=application/xhtml+xml', '"', "'", 'a =b',
+    'data-x="<p>"', 'encoding=application/xhtml+xml', '"', "'", 'a =b',
     'a= b', 'é=ü', '/', 'a/b', 'c=d/'
 ];
 
 const TEXTS = [
     'text', ' ', '\n', 'a b', ' \n\t', 'x', '&amp;', '&nbsp;x', '<', '< p',
-    '<3', '</', '</>', '\0', 'é', '\r\n', ']]>', '-->', '<!', 'a\0b', '>', '"'
+    '<3', '</>', '\0', 'é', '\r\n', ']]>', '-->', 'a\0b', '>', '"'
 ];
 
 const OTHERS = [
     '<!-- x -->', '<!-->', '<!--->', '<!-- a --!>', '<!-- <p> -->',
     '<!---- -->', '<!-- <!-- -->', '<!x>', '<?pi ?>', '</ x>', '<!--a--b-->',
-    '<![CDATA[x<p>]]>', '<![CDATA[]]]]>', '<!doctype html>', '<!--',
-    '<!-- - -- --- -->', '<![CDATA[', '<!-x>', '</3>', '<!--<!-->', '<!--!>'
+    '<![CDATA[x<p>]]>', '<![CDATA[]]]]>', '<!doctype html>',
+    '<!-- - -- --- -->', '<!-x>', '</3>', '<!--<!-->'
 ];
+
+/* These take what follows with them, mostly, and are for the end of a page. */
+
+const SWALLOWERS = ['<!--', '<![CDATA[', '<!--!>', '<!', '</', '<p a="', '<p',
+                    "<p a='"];
 
 const RAW_TEXTS = [
     'x', '<p>', '</p>', '<!--', '-->', '<script>', '</scrip', '</script',
@@ -133,6 +138,10 @@ export class Soup {
             page += this.piece();
         }
 
+        if (this.random() < 0.2) {
+            page += this.of(SWALLOWERS) + this.piece();
+        }
+
         return page;
     }
 
@@ -159,12 +168,13 @@ export class Soup {
         let tag = '<' + this.spelling(name);
 
         while (this.random() < 0.25) {
-            tag += this.of([' ', ' ', '\n', '/', '']) + this.of(ATTRIBUTES);
+            tag += this.of([' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ',
+                            '\n', '/', '']) + this.of(ATTRIBUTES);
         }
 
         tag += this.random() < 0.05 ? '/>' : this.random() < 0.02 ? ' >' : '>';
 
-        if (FAMILIES.raw.includes(name) && this.random() < 0.8) {
+        if (FAMILIES.raw.includes(name) && this.random() < 0.97) {
             return tag + this.rawText(name);
         }
 
