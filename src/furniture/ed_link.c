@@ -21,6 +21,7 @@
 
 #define ED_MAX_LINE      1024          /* bytes of a READ MORE line's source */
 #define ED_MAX_LABEL     64            /* bytes of its label */
+#define ED_MAX_LINES     256           /* READ MORE lines wrapped on a page */
 #define ED_MAX_HREFS     4096          /* links of an article looked at */
 
 
@@ -77,6 +78,7 @@ static int ed_taken_cmp(const void *a, const void *b);
 void
 ed_link_find(ed_plan_t *plan)
 {
+    unsigned    lines;
     uint32_t    i;
     ed_para_t  *para;
 
@@ -84,11 +86,16 @@ ed_link_find(ed_plan_t *plan)
         return;
     }
 
-    for (i = 0; i < plan->blocks.nparas && plan->rc == ED_OK; i++) {
+    lines = 0;
+
+    for (i = 0; i < plan->blocks.nparas && lines < ED_MAX_LINES; i++) {
         para = &plan->blocks.paras[i];
 
-        if (para->kind == ED_PARA_TEXT && ed_line_is_read_more(plan, para)) {
+        if (plan->rc == ED_OK && para->kind == ED_PARA_TEXT
+            && ed_line_is_read_more(plan, para))
+        {
             para->kind = ED_PARA_READ_MORE;
+            lines++;
         }
     }
 }

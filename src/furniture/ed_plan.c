@@ -8,6 +8,8 @@
 
 
 #define ED_MAX_INSERTS    65536
+#define ED_MAX_EXCLUDE    16384                /* elements of an article that
+                                                  XPath is run over */
 #define ED_MAX_MARKUP     (4 * 1024 * 1024)    /* bytes of all furniture */
 #define ED_MAX_DECISIONS  65536
 #define ED_MAX_REASON     256
@@ -372,6 +374,11 @@ ed_plan_exclude(ed_plan_t *plan)
     }
 
     n = ed_article_nodes(plan->article);
+
+    if (n > ED_MAX_EXCLUDE) {
+        plan->rc = ED_LIMIT_WORK;
+        return;
+    }
 
     plan->excluded = calloc(n, 1);
     plan->ends = malloc(n * sizeof(uint32_t));
