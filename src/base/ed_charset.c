@@ -138,6 +138,13 @@ ed_charset_name(const ed_charset_t *cs)
 }
 
 
+int
+ed_charset_is_utf8(const ed_charset_t *cs)
+{
+    return cs->handler == NULL;
+}
+
+
 size_t
 ed_charset_decode(ed_charset_t *cs, const uint8_t *p, size_t len,
     uint32_t *code)

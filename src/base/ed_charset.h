@@ -34,6 +34,9 @@ typedef struct ed_charset_s  ed_charset_t;
 ed_rc_t ed_charset_open(ed_str_t label, ed_charset_t **cs);
 void ed_charset_close(ed_charset_t *cs);
 
+/* Are bytes above 0x7f UTF-8 (also where the charset is undeclared)? */
+int ed_charset_is_utf8(const ed_charset_t *cs);
+
 /* The standard's name of it ("UTF-8", "windows-1251"), "" for undeclared. */
 const char *ed_charset_name(const ed_charset_t *cs);
 

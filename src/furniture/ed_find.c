@@ -107,6 +107,7 @@ static size_t
 ed_find_first(const ed_text_t *text, ed_str_t needle)
 {
     size_t     at, matched, work;
+    uint8_t    c;
     uint32_t   code, first;
     ed_find_t  f;
 
@@ -118,6 +119,16 @@ ed_find_first(const ed_text_t *text, ed_str_t needle)
     first = ed_fold_case(first);
 
     for (at = 0; needle.len <= text->len - at; /* void */ ) {
+
+        c = text->data[at];
+
+        /* what is ASCII and what is not stay so when they are folded */
+
+        if (c < 0x80 ? ed_lower(c) != first : first < 0x80) {
+            at++;
+            continue;
+        }
+
         matched = ed_utf8_get(text->data + at, text->len - at, &code);
 
         if (ed_fold_case(code) != first || !ed_find_boundary(f.text, at)) {

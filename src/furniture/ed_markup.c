@@ -218,7 +218,7 @@ ed_word_put(ed_buf_t *out, const ed_piece_t *piece, ed_word_e word,
         break;
 
     case ED_WORD_URL:
-        value = piece->url;
+        value = ed_url_strip(piece->url);
         break;
 
     case ED_WORD_TITLE:

@@ -318,11 +318,19 @@ ed_split(ed_split_t *s)
 static size_t
 ed_split_skip(ed_split_t *s)
 {
-    while (s->at < s->text.len && !ed_split_class[s->text.data[s->at]]) {
-        s->at++;
+    size_t          at, len;
+    const uint8_t  *p;
+
+    p = s->text.data;
+    len = s->text.len;
+
+    for (at = s->at; at < len && !ed_split_class[p[at]]; at++) {
+        /* void */
     }
 
-    return s->at;
+    s->at = at;
+
+    return at;
 }
 
 

@@ -8,9 +8,10 @@
  *     start    0 1 2 3   12 ...
  *     end      1 2 3 9   13 ...
  *
- * A run is read in stretches: ASCII that stands for itself, single spaces
- * between it included, is found by a byte class table and copied at once;
- * everything else goes character by character through ed_text_character().
+ * A run is read in stretches: what stands for itself, single spaces between
+ * it included, is copied at once.  That is most of ASCII, found sixteen bytes
+ * at a time, and in UTF-8 the letters of most scripts.  Everything else goes
+ * character by character through ed_text_character().
  * White space is not written when it is met but when something follows it, so
  * that none stands at either end and any amount of it, across tags too, is
  * one space.
@@ -36,6 +37,13 @@
 #define ED_TEXT_SLACK        8
 
 
+/* As the compiler has them on any machine: vectors of 16 bytes. */
+
+typedef int8_t    ed_bytes_t __attribute__((vector_size(16)));
+typedef uint64_t  ed_halves_t __attribute__((vector_size(16)));
+typedef uint32_t  ed_offsets_t __attribute__((vector_size(16)));
+
+
 typedef struct {
     ed_arena_t    *arena;
     unsigned       form;
@@ -46,6 +54,8 @@ typedef struct {
     size_t         len;
     size_t         size;           /* of data; start and end have as many */
     size_t         max;            /* what size can need to be */
+    unsigned       utf8:1;         /* the source's charset */
+    unsigned       wide:1;         /* a stretch may have more than ASCII */
     unsigned       space:1;        /* met, not written */
     uint32_t       space_start;
     uint32_t       space_end;
@@ -59,15 +69,22 @@ static ed_rc_t ed_text_run(ed_text_out_t *out, ed_charset_t *cs,
     const uint8_t *source, const ed_run_t *run);
 static size_t ed_text_read(ed_charset_t *cs, const uint8_t *p, size_t len,
     int raw, uint32_t *code);
-static const uint8_t *ed_text_stretch(const uint8_t *p, const uint8_t *end,
+static const uint8_t *ed_text_stretch(ed_text_out_t *out, const uint8_t *p,
+    const uint8_t *end);
+static inline size_t ed_text_itself(ed_text_out_t *out, const uint8_t *p,
+    const uint8_t *end);
+static const uint8_t *ed_text_leap(const uint8_t *p, const uint8_t *end,
     unsigned stop);
 static ed_rc_t ed_text_room(ed_text_out_t *out, size_t n);
 static ed_rc_t ed_text_size(ed_text_out_t *out, size_t size);
 static void ed_text_space(ed_text_out_t *out, uint32_t start, uint32_t end);
 static ed_rc_t ed_text_plain(ed_text_out_t *out, const uint8_t *source,
     uint32_t start, uint32_t end);
+static void ed_text_count(uint32_t *map, uint32_t first, size_t n);
+static void ed_text_join(ed_text_out_t *out, size_t n);
 static ed_rc_t ed_text_character(ed_text_out_t *out, uint32_t code,
     uint32_t start, uint32_t end);
+static int ed_text_ordinary(uint32_t code);
 static ed_rc_t ed_text_put(ed_text_out_t *out, uint32_t code, uint32_t start,
     uint32_t end);
 static void ed_text_write(ed_text_out_t *out, const uint8_t *bytes, size_t n,
@@ -76,7 +93,7 @@ static void ed_text_write(ed_text_out_t *out, const uint8_t *bytes, size_t n,
 
 static const uint8_t  ed_text_class[256] = {
     [0x00 ... 0x1f] = ED_TEXT_STOP,
-    [0x7f ... 0xff] = ED_TEXT_STOP,
+    [0x80 ... 0xff] = ED_TEXT_STOP,
     [' '] = ED_TEXT_STOP,
     ['&'] = ED_TEXT_STOP,
     ['-'] = ED_TEXT_STOP_FOLDED,
@@ -189,6 +206,7 @@ ed_text_runs(ed_arena_t *arena, ed_charset_t *cs, const uint8_t *source,
     memset(&out, 0, sizeof(ed_text_out_t));
 
     out.arena = arena;
+    out.utf8 = (cs == NULL || ed_charset_is_utf8(cs));
     out.form = form;
     out.stop = ED_TEXT_STOP;
     out.max = len * 3 + nruns + ED_TEXT_SLACK;
@@ -220,7 +238,6 @@ static ed_rc_t
 ed_text_run(ed_text_out_t *out, ed_charset_t *cs, const uint8_t *source,
     const ed_run_t *run)
 {
-    size_t          n;
     ed_rc_t         rc;
     uint32_t        code, at;
     const uint8_t  *p, *end, *next;
@@ -234,22 +251,22 @@ ed_text_run(ed_text_out_t *out, ed_charset_t *cs, const uint8_t *source,
 
     while (p < end) {
         at = (uint32_t) (p - source);
-        next = ed_text_stretch(p, end, out->stop);
+
+        next = ed_text_stretch(out, p, end);
 
         if (next != p) {
-            n = next - p;
-            rc = ed_text_plain(out, source, at, at + (uint32_t) n);
+            rc = ed_text_plain(out, source, at, (uint32_t) (next - source));
 
         } else {
-            n = ed_text_read(cs, p, end - p, run->raw, &code);
-            rc = ed_text_character(out, code, at, at + (uint32_t) n);
+            next = p + ed_text_read(cs, p, end - p, run->raw, &code);
+            rc = ed_text_character(out, code, at, (uint32_t) (next - source));
         }
 
         if (rc != ED_OK) {
             return rc;
         }
 
-        p += n;
+        p = next;
     }
 
     return ED_OK;
@@ -281,31 +298,114 @@ ed_text_read(ed_charset_t *cs, const uint8_t *p, size_t len, int raw,
 
 
 /*
- * The end of what stands for itself from p on, p where nothing does.  A space
- * is taken with the byte before and the one behind it, so it is neither at
- * the beginning nor beside another.
+ * The end of what stands for itself from p on; p where nothing does.  A space
+ * is taken with the character before and the one behind it, so it is neither
+ * at the beginning nor at the end nor beside another.
  */
 
 static const uint8_t *
-ed_text_stretch(const uint8_t *p, const uint8_t *end, unsigned stop)
+ed_text_stretch(ed_text_out_t *out, const uint8_t *p, const uint8_t *end)
 {
+    size_t          n;
     const uint8_t  *begin;
 
     begin = p;
+    out->wide = 0;
 
     for ( ;; ) {
-        while (p < end && (ed_text_class[*p] & stop) == 0) {
-            p++;
+
+        if (*p < 0x80 && p != begin) {
+            p = ed_text_leap(p, end, out->stop);
         }
 
-        if (p == begin || end - p < 2 || *p != ' '
-            || (ed_text_class[p[1]] & stop) != 0)
-        {
+        n = 1;
+
+        while (p < end && n != 0) {
+            n = ed_text_itself(out, p, end);
+            p += n;
+        }
+
+        if (p == begin || end - p < 2 || *p != ' ') {
             return p;
         }
 
-        p += 2;
+        n = ed_text_itself(out, p + 1, end);
+        if (n == 0) {
+            return p;
+        }
+
+        p += 1 + n;
+
+        if (p == end) {
+            return p;
+        }
     }
+}
+
+
+/* The bytes of the character at p that stands for itself; 0: it does not. */
+
+static inline size_t
+ed_text_itself(ed_text_out_t *out, const uint8_t *p, const uint8_t *end)
+{
+    size_t    n;
+    uint32_t  code;
+
+    if ((ed_text_class[*p] & out->stop) == 0) {
+        return 1;
+    }
+
+    if (*p < 0xc3 || !out->utf8 || end - p < 2) {
+        return 0;
+    }
+
+    if (*p < 0xe0 && (p[1] & 0xc0) == 0x80) {
+        n = 2;
+        code = (uint32_t) (*p & 0x1f) << 6 | (p[1] & 0x3f);
+
+    } else {
+        n = ed_utf8_get(p, (size_t) (end - p), &code);
+    }
+
+    out->wide = 1;
+
+    return ed_text_ordinary(code) ? n : 0;
+}
+
+
+/*
+ * The same, sixteen bytes at a time, as long as there are as many.  As signed
+ * numbers both controls and all beyond ASCII are less than a space.
+ */
+
+static const uint8_t *
+ed_text_leap(const uint8_t *p, const uint8_t *end, unsigned stop)
+{
+    int          folded;
+    ed_bytes_t   here, next, wrong, dash, grave;
+    ed_halves_t  any;
+
+    folded = (stop & ED_TEXT_STOP_FOLDED) != 0;
+    dash = (ed_bytes_t) { 0 } + (int8_t) (folded ? '-' : '&');
+    grave = (ed_bytes_t) { 0 } + (int8_t) (folded ? '`' : '&');
+
+    while (end - p > 16) {
+        memcpy(&here, p, 16);
+        memcpy(&next, p + 1, 16);
+
+        wrong = (here < ' ') | (here == '&') | (here == dash)
+                | (here == grave) | ((here == ' ') & (next == ' '));
+
+        any = (ed_halves_t) wrong;
+
+        if ((any[0] | any[1]) != 0) {
+            break;
+        }
+
+        p += 16 - (p[15] == ' ');
+    }
+
+    return p;
 }
 
 
@@ -372,8 +472,7 @@ static ed_rc_t
 ed_text_plain(ed_text_out_t *out, const uint8_t *source, uint32_t start,
     uint32_t end)
 {
-    size_t     i, n;
-    uint32_t  *s, *e;
+    size_t  n;
 
     n = end - start;
 
@@ -387,12 +486,11 @@ ed_text_plain(ed_text_out_t *out, const uint8_t *source, uint32_t start,
     memcpy(out->data + out->len, source + start, n);
 
     if (out->start != NULL) {
-        s = out->start + out->len;
-        e = out->end + out->len;
+        ed_text_count(out->start + out->len, start, n);
+        ed_text_count(out->end + out->len, start + 1, n);
 
-        for (i = 0; i < n; i++) {
-            s[i] = start + (uint32_t) i;
-            e[i] = start + (uint32_t) i + 1;
+        if (out->wide) {
+            ed_text_join(out, n);
         }
     }
 
@@ -402,13 +500,70 @@ ed_text_plain(ed_text_out_t *out, const uint8_t *source, uint32_t start,
 }
 
 
+/* map[0] = first, map[1] = first + 1, … */
+
+static void
+ed_text_count(uint32_t *map, uint32_t first, size_t n)
+{
+    size_t        i;
+    ed_offsets_t  four;
+
+    four = (ed_offsets_t) { 0, 1, 2, 3 } + first;
+
+    for (i = 0; i + 4 <= n; i += 4) {
+        memcpy(map + i, &four, sizeof(four));
+        four += 4;
+    }
+
+    for ( /* void */ ; i < n; i++) {
+        map[i] = first + (uint32_t) i;
+    }
+}
+
+
+/*
+ * The n bytes at the text's end are mapped one by one: maps those of one
+ * character to all of it.
+ */
+
+static void
+ed_text_join(ed_text_out_t *out, size_t n)
+{
+    size_t          i, begin;
+    uint32_t       *start, *end;
+    const uint8_t  *p;
+
+    p = out->data + out->len;
+    start = out->start + out->len;
+    end = out->end + out->len;
+    begin = 0;
+
+    for (i = 1; i <= n; i++) {
+        if (i < n && (p[i] & 0xc0) == 0x80) {
+            start[i] = start[begin];
+            continue;
+        }
+
+        for ( /* void */ ; begin + 1 < i; begin++) {
+            end[begin] = end[i - 1];
+        }
+
+        begin = i;
+    }
+}
+
+
 static ed_rc_t
 ed_text_character(ed_text_out_t *out, uint32_t code, uint32_t start,
     uint32_t end)
 {
     ed_rc_t  rc;
 
-    if (ed_is_white(code)) {
+    if (ed_text_ordinary(code)) {
+        return ed_text_put(out, code, start, end);
+    }
+
+    if (code == ' ' || ed_is_white(code)) {
         ed_text_space(out, start, end);
         return ED_OK;
     }
@@ -446,6 +601,21 @@ ed_text_character(ed_text_out_t *out, uint32_t code, uint32_t start,
     }
 
     return ed_text_put(out, code, start, end);
+}
+
+
+/*
+ * The same in either form, seen at a glance: letters of Latin, Greek,
+ * Cyrillic, Arabic and of the scripts of India, kana, Han, Hangul.
+ */
+
+static int
+ed_text_ordinary(uint32_t code)
+{
+    return (code >= 0x00c0 && code <= 0x02b8)
+           || (code >= 0x0370 && code <= 0x0588)
+           || (code >= 0x0620 && code <= 0x0dff)
+           || (code >= 0x3041 && code <= 0xd7ff);
 }
 
 

@@ -9,7 +9,6 @@
 #include "ed_url.h"
 
 
-static ed_str_t ed_url_strip(ed_str_t url);
 static int ed_url_dropped(uint8_t c);
 static int ed_url_unreserved(uint8_t c);
 static ed_rc_t ed_url_byte(ed_buf_t *out, uint8_t c);
@@ -53,6 +52,22 @@ ed_url_check(ed_str_t url)
     }
 
     return n != 0;
+}
+
+
+ed_str_t
+ed_url_strip(ed_str_t url)
+{
+    while (url.len != 0 && url.data[0] <= ' ') {
+        url.data++;
+        url.len--;
+    }
+
+    while (url.len != 0 && url.data[url.len - 1] <= ' ') {
+        url.len--;
+    }
+
+    return url;
 }
 
 
@@ -124,24 +139,6 @@ ed_url_component(ed_buf_t *out, ed_str_t s)
     }
 
     return rc;
-}
-
-
-/* Without C0 controls and spaces at its ends. */
-
-static ed_str_t
-ed_url_strip(ed_str_t url)
-{
-    while (url.len != 0 && url.data[0] <= ' ') {
-        url.data++;
-        url.len--;
-    }
-
-    while (url.len != 0 && url.data[url.len - 1] <= ' ') {
-        url.len--;
-    }
-
-    return url;
 }
 
 

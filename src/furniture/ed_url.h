@@ -18,6 +18,9 @@
  */
 int ed_url_check(ed_str_t url);
 
+/* The URL without C0 controls and spaces at its ends. */
+ed_str_t ed_url_strip(ed_str_t url);
+
 /*
  * Appends the URL as it was checked, for a quoted attribute's value: stripped
  * as above; controls, spaces, ", <, >, ` and all beyond ASCII are

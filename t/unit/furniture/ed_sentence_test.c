@@ -42,7 +42,7 @@ static const char *const  test_prose_list[] = {
     "The U.S. economy grew.| The U.K. did not follow.",
     "He flew back to the U.S.| That was in May.",
     "They met at 5 p.m. on Friday.| It ended at 7 p.m.| The mood was good.",
-    "Acme Corp. shares fell.| So did those of Beta Inc.| They had risen before.",
+    "Acme Corp. shares fell.| So did those of Beta Inc.| They had risen.",
     "John Smith Jr. won.| It was close.",
     "See No. 5 of Vol. 3, pp. 7.| He said no.| Then yes.",
     "On Jan. 5 it snowed.| It melted by Feb. 7.",
@@ -123,8 +123,8 @@ test_prose(void)
     size_t              i;
     char                text[64];
     static const char  *const  list[] = {
-        "sig", "Adm", "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Rep", "Rev", "Sgt",
-        "Lt", "Col", "Capt", "Hon", "bzw", "vgl", "Sra", "Mme", "Mlle", "ul",
+        "Adm", "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Rep", "Rev", "Sgt",
+        "sig", "Lt", "Col", "Capt", "Hon", "bzw", "vgl", "Sra", "Mme", "Mlle", "ul",
         "np", "dr", "prof", "ул", "им", "просп", "вул", "акад", "Доц", "κ",
         "Öğr", "Doç", "Tuğg", "św", "płk", "Dña", "Inc", "Ltd", "Calif",
         "Wash", "vs", "cf", "ca", "dvs"
