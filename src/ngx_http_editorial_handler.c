@@ -29,7 +29,7 @@
 
 typedef struct {
     ngx_str_t   name;               /* in lower case */
-    size_t      offset;             /* of the pointer in ngx_http_headers_in_t */
+    size_t      offset;             /* of its pointer in r->headers_in */
 } ngx_http_editorial_field_t;
 
 

@@ -7,8 +7,11 @@
  *     _handler    before the content: which request headers the origin sees
  *     _headers    validators, preconditions and ranges of what goes out
  *     _filter     which response is worked on, and its bytes in and out
+ *     _coded      … where its origin compressed it
+ *     _dry_run    … where it is only looked at
  *     _output     spans of the rewriter -> buffers of nginx
- *     _inflate    a compressed body, in pieces
+ *     _inflate    compressed bytes, in pieces
+ *     _request    what the request says of the page
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
  */
@@ -36,6 +39,9 @@
 #define NGX_HTTP_EDITORIAL_BUF_SIZE  8192         /*   each of that size */
 #define NGX_HTTP_EDITORIAL_PROBE     1024         /* compressed bytes that
                                                      the header may wait for */
+
+/* what the header waits for */
+#define NGX_HTTP_EDITORIAL_WAIT_CODING  0x01      /* bytes that inflate */
 
 /* in r->connection->buffered: 0x0f is nginx's transports, 0x10 the write
    filter, 0x20 gzip and gunzip */
@@ -168,8 +174,8 @@ typedef struct {
     ngx_chain_t                    *busy;
     ngx_chain_t                    *free;
 
-    /* for these in the body the header waits, and all output with it */
-    unsigned                        wait_coding:1;
+    ngx_uint_t                      wait;    /* for what in the body the header
+                                                waits, and all output */
 
     unsigned                        hidden:1;    /* request headers are */
     unsigned                        answered:1;  /* a response has begun */
@@ -229,9 +235,47 @@ void ngx_http_editorial_page_headers(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_editorial_filter_init(ngx_conf_t *cf);
 
-/* Is it what nginx should send on at once, or must it wait? */
 ngx_int_t ngx_http_editorial_next_body(ngx_http_request_t *r,
     ngx_chain_t *out);
+
+/*
+ * The header no longer waits for that.  NGX_ERROR: it could not be sent, or
+ * is not to be followed by a body.
+ */
+ngx_int_t ngx_http_editorial_release(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_uint_t what);
+
+/* The page is left alone, there is no memory for it: NGX_DECLINED. */
+ngx_int_t ngx_http_editorial_nomem(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+
+/* _coded */
+
+/*
+ * Makes ctx->inflate where the body needs one.  NGX_DECLINED: it is in a
+ * coding that cannot be read, or there is no memory.
+ */
+ngx_int_t ngx_http_editorial_coding(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* The body filter of a compressed page. */
+ngx_int_t ngx_http_editorial_coded(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_chain_t *in);
+
+/*
+ * An empty buffer of ours; NULL where all are on their way to the client;
+ * its start is NULL where there is no memory.
+ */
+ngx_buf_t *ngx_http_editorial_free_buf(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+
+/* _dry_run */
+
+/* The body filter of a dry run. */
+ngx_int_t ngx_http_editorial_aside(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_chain_t *in);
 
 
 /* _output */
@@ -248,10 +292,13 @@ ngx_int_t ngx_http_editorial_pass(ngx_http_request_t *r,
 ngx_int_t ngx_http_editorial_abandon(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
-/* Feeds bytes of which nothing is to be sent. */
-void ngx_http_editorial_watch(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, u_char *pos, u_char *last,
-    ngx_uint_t end);
+/* After each feed: has the rewriter settled? */
+void ngx_http_editorial_settle(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* Before each walk: stylesheet and script, which the rewriter knows before
+   the first piece. */
+void ngx_http_editorial_set_assets(ngx_http_editorial_ctx_t *ctx);
 
 /* Sends ctx->out on, unless the header still waits. */
 ngx_int_t ngx_http_editorial_send(ngx_http_request_t *r,
@@ -265,11 +312,13 @@ void ngx_http_editorial_reclaim(ngx_http_request_t *r,
 void ngx_http_editorial_consume(ngx_buf_t *b);
 
 
-/* _variables */
+/* _request */
 
-ngx_int_t ngx_http_editorial_add_variables(ngx_conf_t *cf);
+/* What the rewriter is told of the page; all of it lives in r->pool. */
+ngx_int_t ngx_http_editorial_describe(ngx_http_request_t *r,
+    ed_page_t *page);
 
-/* The path of the request line, normalised and escaped again. */
+/* $editorial_uri: the path of the request line, normalised and escaped. */
 ngx_int_t ngx_http_editorial_uri(ngx_http_request_t *r, ngx_str_t *uri);
 
 /* $editorial_article_id. */
@@ -278,6 +327,11 @@ ngx_int_t ngx_http_editorial_article_id(ngx_http_request_t *r,
 
 /* editorial_opinion, for this request. */
 ed_opinion_e ngx_http_editorial_opinion(ngx_http_request_t *r);
+
+
+/* _variables */
+
+ngx_int_t ngx_http_editorial_add_variables(ngx_conf_t *cf);
 
 ngx_str_t *ngx_http_editorial_skip_name(ngx_http_editorial_skip_e skip);
 

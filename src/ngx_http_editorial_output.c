@@ -42,9 +42,6 @@ static ngx_int_t ngx_http_editorial_flags(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
 static ngx_int_t ngx_http_editorial_link(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
-static void ngx_http_editorial_settle(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx);
-static void ngx_http_editorial_set_assets(ngx_http_editorial_ctx_t *ctx);
 
 
 ngx_int_t
@@ -68,7 +65,8 @@ ngx_http_editorial_feed(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         return ngx_http_editorial_pass(r, ctx, b);
     }
 
-    ed_rewrite_feed(ctx->rewrite, b->pos, size, b->last_buf, &spans, &n);
+    ed_rewrite_feed(ctx->rewrite, size ? b->pos : (u_char *) "", size,
+                    b->last_buf, &spans, &n);
 
     ngx_http_editorial_settle(r, ctx);
 
@@ -119,35 +117,13 @@ ngx_http_editorial_abandon(ngx_http_request_t *r,
 }
 
 
-void
-ngx_http_editorial_watch(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
-    u_char *pos, u_char *last, ngx_uint_t end)
-{
-    size_t            i, n;
-    const ed_span_t  *spans;
-
-    if (pos == last && !end) {
-        return;
-    }
-
-    ed_rewrite_feed(ctx->rewrite, pos, last - pos, end ? 1 : 0, &spans, &n);
-
-    ngx_http_editorial_settle(r, ctx);
-    ngx_http_editorial_set_assets(ctx);
-
-    for (i = 0; ed_walk_next(&ctx->walk, spans, n, &i) != NULL; /* void */ ) {
-        /* the walk counts */
-    }
-}
-
-
 ngx_int_t
 ngx_http_editorial_send(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
     ngx_int_t      rc;
     ngx_chain_t  **ll;
 
-    if (ctx->wait_coding) {
+    if (ctx->wait) {
         return NGX_OK;
     }
 
@@ -416,7 +392,7 @@ ngx_http_editorial_link(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
 }
 
 
-static void
+void
 ngx_http_editorial_settle(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
     if (!ed_rewrite_settled(ctx->rewrite)) {
@@ -429,9 +405,7 @@ ngx_http_editorial_settle(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 }
 
 
-/* Stylesheet and script, which the rewriter knows before the first piece. */
-
-static void
+void
 ngx_http_editorial_set_assets(ngx_http_editorial_ctx_t *ctx)
 {
     ed_str_t  assets;

@@ -28,8 +28,6 @@ static ngx_int_t ngx_http_editorial_string_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_editorial_skip(ngx_http_request_t *r,
     ngx_str_t *skip);
-static ngx_int_t ngx_http_editorial_normalise(ngx_http_request_t *r,
-    ngx_str_t *path);
 static void ngx_http_editorial_value(ngx_http_variable_value_t *v,
     ngx_str_t *value);
 
@@ -97,80 +95,6 @@ ngx_http_editorial_add_variables(ngx_conf_t *cf)
     }
 
     return NGX_OK;
-}
-
-
-/*
- * r->unparsed_uri is the request line's whatever has been rewritten since.
- * It is made a path as nginx makes one, on a copy of the request.
- */
-
-ngx_int_t
-ngx_http_editorial_uri(ngx_http_request_t *r, ngx_str_t *uri)
-{
-    u_char     *p;
-    uintptr_t   escape;
-    ngx_str_t   path;
-
-    if (ngx_http_editorial_normalise(r->main, &path) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    escape = 2 * ngx_escape_uri(NULL, path.data, path.len, NGX_ESCAPE_URI);
-
-    if (escape == 0) {
-        *uri = path;
-        return NGX_OK;
-    }
-
-    p = ngx_pnalloc(r->pool, path.len + escape);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    uri->data = p;
-    uri->len = (u_char *) ngx_escape_uri(p, path.data, path.len,
-                                         NGX_ESCAPE_URI)
-               - p;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_editorial_article_id(ngx_http_request_t *r, ngx_str_t *id)
-{
-    ngx_http_editorial_loc_conf_t  *conf;
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
-
-    if (conf->article_id == NULL) {
-        return ngx_http_editorial_uri(r, id);
-    }
-
-    return ngx_http_complex_value(r, conf->article_id, id);
-}
-
-
-ed_opinion_e
-ngx_http_editorial_opinion(ngx_http_request_t *r)
-{
-    ngx_str_t                       value;
-    ngx_http_editorial_loc_conf_t  *conf;
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
-
-    if (conf->opinion == NULL
-        || ngx_http_complex_value(r, conf->opinion, &value) != NGX_OK)
-    {
-        return ED_OPINION_AUTO;
-    }
-
-    if (value.len == 0 || (value.len == 1 && value.data[0] == '0')) {
-        return ED_OPINION_NO;
-    }
-
-    return ED_OPINION_YES;
 }
 
 
@@ -332,44 +256,6 @@ ngx_http_editorial_skip(ngx_http_request_t *r, ngx_str_t *skip)
 
     skip->len = ngx_sprintf(p, "%V %V", skip, &ctx->coding) - p;
     skip->data = p;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_editorial_normalise(ngx_http_request_t *r, ngx_str_t *path)
-{
-    u_char                    *p;
-    size_t                     len;
-    ngx_http_request_t         scratch;
-    ngx_http_core_srv_conf_t  *cscf;
-
-    *path = r->unparsed_uri;
-    len = path->len;
-
-    if (len == 0 || (path->data[0] != '/' && !r->empty_path_in_uri)) {
-        return NGX_OK;                      /* "*" */
-    }
-
-    /* a slash may be added, and the parser looks one byte past the end */
-
-    p = ngx_pnalloc(r->pool, 2 * (len + 1));
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    scratch = *r;
-    scratch.uri.data = p + len + 1;
-    scratch.uri_start = p;
-    scratch.uri_end = ngx_cpymem(p, path->data, len);
-    *scratch.uri_end = '\n';
-
-    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
-
-    if (ngx_http_parse_complex_uri(&scratch, cscf->merge_slashes) == NGX_OK) {
-        *path = scratch.uri;
-    }
 
     return NGX_OK;
 }
