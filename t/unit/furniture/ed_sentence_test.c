@@ -124,8 +124,8 @@ test_prose(void)
     char                text[64];
     static const char  *const  list[] = {
         "Adm", "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Rep", "Rev", "Sgt",
-        "sig", "Lt", "Col", "Capt", "Hon", "bzw", "vgl", "Sra", "Mme", "Mlle", "ul",
-        "np", "dr", "prof", "ул", "им", "просп", "вул", "акад", "Доц", "κ",
+        "sig", "Lt", "Col", "Capt", "Hon", "bzw", "vgl", "Sra", "Mme", "Mlle",
+        "ul", "np", "dr", "prof", "ул", "им", "просп", "вул", "акад", "Доц", "κ",
         "Öğr", "Doç", "Tuğg", "św", "płk", "Dña", "Inc", "Ltd", "Calif",
         "Wash", "vs", "cf", "ca", "dvs"
     };
