@@ -22,6 +22,7 @@
 #define ED_MAX_LINE      1024          /* bytes of a READ MORE line's source */
 #define ED_MAX_LABEL     64            /* bytes of its label */
 #define ED_MAX_LINES     256           /* READ MORE lines wrapped on a page */
+#define ED_MAX_ENDING    256           /* bytes of a paragraph's end */
 #define ED_MAX_HREFS     4096          /* links of an article looked at */
 
 
@@ -66,6 +67,7 @@ static ed_gap_e *ed_link_gaps(ed_plan_t *plan, ed_para_t ***counted,
     uint32_t *n);
 static ed_gap_e ed_link_gap(ed_plan_t *plan, const ed_para_t *para,
     int last, int before_last);
+static int ed_link_ends_in_colon(ed_plan_t *plan, const ed_para_t *para);
 static const ed_block_t *ed_link_next_block(const ed_plan_t *plan,
     const ed_para_t *para);
 static void ed_link_refuse_gap(ed_plan_t *plan, unsigned v,
@@ -814,7 +816,6 @@ static ed_gap_e
 ed_link_gap(ed_plan_t *plan, const ed_para_t *para, int last,
     int before_last)
 {
-    size_t             len;
     const ed_block_t  *next;
 
     if (last) {
@@ -843,31 +844,40 @@ ed_link_gap(ed_plan_t *plan, const ed_para_t *para, int last,
         return ED_GAP_EXCLUDED;
     }
 
-    /* the last character of the text, past spaces of the source */
-
-    len = para->end_tag_start;
-
-    while (len > para->start_tag_end
-           && ed_is_space(plan->article->data[len - 1]))
-    {
-        len--;
-    }
-
-    if (para->nruns != 0 && para->runs[para->nruns - 1].end < len) {
-        len = para->runs[para->nruns - 1].end;
-    }
-
-    while (len > para->start_tag_end
-           && ed_is_space(plan->article->data[len - 1]))
-    {
-        len--;
-    }
-
-    if (len > para->start_tag_end && plan->article->data[len - 1] == ':') {
+    if (ed_link_ends_in_colon(plan, para)) {
         return ED_GAP_COLON;
     }
 
     return ED_GAP_FREE;
+}
+
+
+/* A colon, of ASCII or of full width; the end of the source tells. */
+
+static int
+ed_link_ends_in_colon(ed_plan_t *plan, const ed_para_t *para)
+{
+    uint32_t   start;
+    ed_text_t  text;
+
+    start = para->start_tag_end;
+
+    if (para->end_tag_start - start > ED_MAX_ENDING) {
+        start = para->end_tag_start - ED_MAX_ENDING;
+    }
+
+    if (plan->rc == ED_OK) {
+        plan->rc = ed_blocks_text(&plan->blocks, start, para->end_tag_start,
+                                  ED_TEXT_FOLDED, &text);
+    }
+
+    if (plan->rc != ED_OK || text.len == 0) {
+        return 0;
+    }
+
+    return text.data[text.len - 1] == ':'
+           || (text.len >= 3
+               && memcmp(text.data + text.len - 3, "\xef\xbc\x9a", 3) == 0);
 }
 
 
