@@ -19,11 +19,12 @@
 static ed_rc_t ed_markup_format(ed_buf_t *out, const char *format,
     const ed_piece_t *piece);
 static ed_rc_t ed_markup_fill(ed_buf_t *out, ed_str_t word,
-    const ed_piece_t *piece);
+    ed_place_e place, const ed_piece_t *piece);
+static ed_rc_t ed_markup_put(ed_buf_t *out, ed_str_t s, int quoted);
 static ed_rc_t ed_markup_character(ed_buf_t *out, const uint8_t *p, size_t n,
-    uint32_t code);
+    uint32_t code, int quoted);
 static int ed_markup_allowed(uint32_t code);
-static const char *ed_markup_reference(uint32_t code);
+static const char *ed_markup_reference(uint32_t code, int quoted);
 
 
 static const char *const  ed_markup_default[ED_FEATURES] = {
@@ -161,7 +162,21 @@ ed_markup_script(ed_buf_t *out, ed_str_t url, ed_str_t desk, ed_str_t beacon)
 
 
 ed_rc_t
+ed_markup_text(ed_buf_t *out, ed_str_t s)
+{
+    return ed_markup_put(out, s, 0);
+}
+
+
+ed_rc_t
 ed_markup_escape(ed_buf_t *out, ed_str_t s)
+{
+    return ed_markup_put(out, s, 1);
+}
+
+
+static ed_rc_t
+ed_markup_put(ed_buf_t *out, ed_str_t s, int quoted)
 {
     size_t    i, n, len;
     ed_rc_t   rc;
@@ -172,7 +187,7 @@ ed_markup_escape(ed_buf_t *out, ed_str_t s)
     for (i = 0; i < s.len; i += n) {
         n = ed_utf8_get(s.data + i, s.len - i, &code);
 
-        rc = ed_markup_character(out, s.data + i, n, code);
+        rc = ed_markup_character(out, s.data + i, n, code, quoted);
         if (rc != ED_OK) {
             out->len = len;
             return rc;
@@ -250,8 +265,11 @@ ed_word_put(ed_buf_t *out, const ed_piece_t *piece, ed_word_e word,
     case ED_PLACE_COMPONENT:
         return ed_url_component(out, value);
 
-    default:
+    case ED_PLACE_VALUE:
         return ed_markup_escape(out, value);
+
+    default:
+        return ed_markup_text(out, value);
     }
 }
 
@@ -263,6 +281,7 @@ ed_markup_format(ed_buf_t *out, const char *format, const ed_piece_t *piece)
 {
     size_t       len;
     ed_rc_t      rc;
+    ed_place_e   place;
     const char  *open, *close;
 
     len = out->len;
@@ -278,13 +297,15 @@ ed_markup_format(ed_buf_t *out, const char *format, const ed_piece_t *piece)
 
         rc = ed_buf_append(out, format, (size_t) (open - format));
 
+        place = open != format && open[-1] == '"' ? ED_PLACE_VALUE
+                                                  : ED_PLACE_TEXT;
         open += 2;
         close = strstr(open, "}}");
         format = close + 2;
 
         if (rc == ED_OK) {
             rc = ed_markup_fill(out, ed_str(open, (size_t) (close - open)),
-                                piece);
+                                place, piece);
         }
     }
 
@@ -297,7 +318,8 @@ ed_markup_format(ed_buf_t *out, const char *format, const ed_piece_t *piece)
 
 
 static ed_rc_t
-ed_markup_fill(ed_buf_t *out, ed_str_t word, const ed_piece_t *piece)
+ed_markup_fill(ed_buf_t *out, ed_str_t word, ed_place_e place,
+    const ed_piece_t *piece)
 {
     if (ed_str_eq(word, ED_STR("dir"))) {
         return piece->rtl ? ed_buf_literal(out, " dir=\"rtl\"") : ED_OK;
@@ -307,16 +329,17 @@ ed_markup_fill(ed_buf_t *out, ed_str_t word, const ed_piece_t *piece)
         return ed_word_put(out, piece, ED_WORD_URL, ED_PLACE_URL);
     }
 
-    return ed_word_put(out, piece, ed_word_find(word), ED_PLACE_TEXT);
+    return ed_word_put(out, piece, ed_word_find(word), place);
 }
 
 
 static ed_rc_t
-ed_markup_character(ed_buf_t *out, const uint8_t *p, size_t n, uint32_t code)
+ed_markup_character(ed_buf_t *out, const uint8_t *p, size_t n, uint32_t code,
+    int quoted)
 {
     const char  *reference;
 
-    reference = ed_markup_reference(code);
+    reference = ed_markup_reference(code, quoted);
 
     if (reference != NULL) {
         return ed_buf_append(out, reference, strlen(reference));
@@ -346,7 +369,7 @@ ed_markup_allowed(uint32_t code)
 
 
 static const char *
-ed_markup_reference(uint32_t code)
+ed_markup_reference(uint32_t code, int quoted)
 {
     switch (code) {
 
@@ -360,10 +383,10 @@ ed_markup_reference(uint32_t code)
         return "&gt;";
 
     case '"':
-        return "&quot;";
+        return quoted ? "&quot;" : NULL;
 
     case '\'':
-        return "&#39;";
+        return quoted ? "&#39;" : NULL;
 
     default:
         return NULL;

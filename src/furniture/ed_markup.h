@@ -80,10 +80,11 @@ ed_rc_t ed_markup_script(ed_buf_t *out, ed_str_t url, ed_str_t desk,
     ed_str_t beacon);
 
 /*
- * Appends s with & < > " ' as references: right in text and in quoted values.
- * Controls but tab, LF and CR, and noncharacters, are left out; ill-formed
- * bytes become U+FFFD.
+ * Appends s with & < > as references, which is enough in text, or with " and
+ * ' too, as quoted values need it.  Control characters are left out, what is
+ * no UTF-8 becomes U+FFFD.
  */
+ed_rc_t ed_markup_text(ed_buf_t *out, ed_str_t s);
 ed_rc_t ed_markup_escape(ed_buf_t *out, ed_str_t s);
 
 

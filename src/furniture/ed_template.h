@@ -32,7 +32,8 @@ typedef enum {
 
 /* Where a word stands decides how it is escaped. */
 typedef enum {
-    ED_PLACE_TEXT = 0,             /* text, an ordinary attribute's value */
+    ED_PLACE_TEXT = 0,             /* text */
+    ED_PLACE_VALUE,                /* an ordinary attribute's value */
     ED_PLACE_URL,                  /* {{url}} at a URL attribute's beginning */
     ED_PLACE_COMPONENT             /* further on in a URL attribute */
 } ed_place_e;

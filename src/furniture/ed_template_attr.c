@@ -319,7 +319,7 @@ ed_template_place(ed_compile_t *c, ed_str_t name, size_t begin,
     ed_rc_t   rc;
     ed_str_t  prefix, word;
 
-    *place = ED_PLACE_TEXT;
+    *place = ED_PLACE_VALUE;
 
     if (!ed_template_listed(ed_template_urls, name)) {
         return ED_OK;

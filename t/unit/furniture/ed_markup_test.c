@@ -188,6 +188,11 @@ test_escape(void)
     }
 
     out.len = 0;
+    ed_markup_text(&out, ED_STR("<a href=\"x\">&'"));
+    is_str(ed_str(out.data, out.len), "&lt;a href=\"x\"&gt;&amp;'",
+           "in text quotes stay as they are");
+
+    out.len = 0;
     ed_markup_escape(&out, ed_str("a\0b", 3));
     is_str(ed_str(out.data, out.len), "ab", "NUL is left out");
 }
@@ -198,6 +203,7 @@ test_escape(void)
 static void
 test_hostile(void)
 {
+    int                 inside;
     size_t              i, j, tags, quotes;
     ed_piece_t          piece;
     static const char  *const  values[] = {
@@ -216,10 +222,13 @@ test_hostile(void)
 
         tags = 0;
         quotes = 0;
+        inside = 0;
 
         for (j = 0; j < out.len; j++) {
             tags += (out.data[j] == '<') + (out.data[j] == '>');
-            quotes += (out.data[j] == '"') + (out.data[j] == '\'');
+            inside = out.data[j] == '<' || (inside && out.data[j] != '>');
+            quotes += inside
+                      && (out.data[j] == '"' || out.data[j] == '\'');
         }
 
         ok(tags == 12 && quotes == 10, "%s", values[i]);

@@ -36,7 +36,7 @@ static const char *const  test_good_list[][2] = {
 
     { "\xef\xbb\xbf \n<!-- note -->\n<ASIDE CLASS='x' >{{ title }}</aside >"
       "<!---->\n",
-      "<ASIDE CLASS='x'  data-editorial=\"read_more/box\">A: &quot;b&quot;"
+      "<ASIDE CLASS='x'  data-editorial=\"read_more/box\">A: \"b\""
       "</aside >" },
 
     { "<div data-editorial=\"mine\">{{quote}}</div>",
@@ -248,7 +248,7 @@ test_good(void)
 
     piece.url = ED_STR_EMPTY;
     is_str(test_put(tpl),
-           "<a href=\"\" data-editorial=\"read_more/box\">A: &quot;b&quot;</a>",
+           "<a href=\"\" data-editorial=\"read_more/box\">A: \"b\"</a>",
            "without a URL");
 
     piece.url = ED_STR("javascript:x");
@@ -305,7 +305,7 @@ test_hostile(void)
     is_str(test_put(tpl),
            "<b title='{{url}}&#39;&quot;&gt;&lt;script&gt;{{x}}'"
            " data-editorial=\"read_more/box\">"
-           "{{url}}&#39;&quot;&gt;&lt;script&gt;{{x}}</b>", "are escaped");
+           "{{url}}'\"&gt;&lt;script&gt;{{x}}</b>", "are escaped");
 
     piece.title = ED_STR("A: \"b\"");
 }
