@@ -282,10 +282,11 @@ ed_markup_format(ed_buf_t *out, const char *format, const ed_piece_t *piece)
     size_t       len;
     ed_rc_t      rc;
     ed_place_e   place;
-    const char  *open, *close;
+    const char  *open, *close, *p;
 
     len = out->len;
     rc = ED_OK;
+    place = ED_PLACE_TEXT;
 
     while (rc == ED_OK) {
         open = strstr(format, "{{");
@@ -297,8 +298,13 @@ ed_markup_format(ed_buf_t *out, const char *format, const ed_piece_t *piece)
 
         rc = ed_buf_append(out, format, (size_t) (open - format));
 
-        place = open != format && open[-1] == '"' ? ED_PLACE_VALUE
-                                                  : ED_PLACE_TEXT;
+        for (p = format; p < open; p++) {
+            if (*p == '"') {
+                place = place == ED_PLACE_TEXT ? ED_PLACE_VALUE
+                                               : ED_PLACE_TEXT;
+            }
+        }
+
         open += 2;
         close = strstr(open, "}}");
         format = close + 2;
