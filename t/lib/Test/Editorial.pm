@@ -74,6 +74,11 @@ sub new {
 
     spew("$self->{dir}/requests", '');
 
+    # what nginx itself leaves behind when it ends
+    spew("$self->{dir}/leaks", "leak:ngx_regex_malloc\n");
+    $ENV{LSAN_OPTIONS} = "suppressions=$self->{dir}/leaks:"
+                         . 'print_suppressions=0';
+
     push @running, $self;
 
     return $self;
@@ -81,6 +86,15 @@ sub new {
 
 
 sub dir  { $_[0]{dir} }
+
+
+# Is nginx built with a sanitizer?  Then it takes what memory it likes.
+
+sub sanitized {
+    my ($self) = @_;
+
+    return scalar `$self->{nginx} -V 2>&1` =~ /-fsanitize/;
+}
 
 
 # A port that no other test has: its lock is held to the end of this process.
@@ -352,7 +366,11 @@ sub check {
 
     spew($file, $self->conf($http, %opt));
 
-    my $said = `$self->{nginx} -t -c $file 2>&1`;
+    # nginx -t ends without giving its configuration back
+    local $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} || (),
+                                         'detect_leaks=0';
+
+    my $said = `$self->{nginx} -t -c $file -e stderr 2>&1`;
 
     push @{ $self->{said} }, $said;
 
@@ -371,7 +389,8 @@ sub start_nginx {
         open STDIN, '<', '/dev/null';
         open STDOUT, '>>', "$self->{dir}/stderr";
         open STDERR, '>>', "$self->{dir}/stderr";
-        exec $self->{nginx}, '-c', $file, '-p', $self->{dir};
+        exec $self->{nginx}, '-c', $file, '-p', $self->{dir},
+             '-e', "$self->{dir}/error.log";
         die "$self->{nginx}: $!";
     });
 
