@@ -18,7 +18,7 @@
 
 
 static uint64_t ed_formatting_attrs(const ed_token_t *token);
-static int ed_formatting_repeated(const ed_token_t *token, unsigned i);
+static int ed_formatting_repeated(const uint64_t *names, unsigned n);
 static uint64_t ed_formatting_mix(uint64_t hash, ed_str_t s);
 static void ed_formatting_noah(ed_tree_t *tree, ed_tag_t tag, uint64_t attrs);
 static void ed_formatting_renumber(ed_tree_t *tree, uint32_t from);
@@ -92,19 +92,27 @@ ed_formatting_put(ed_tree_t *tree, ed_node_t *node, uint64_t attrs,
     }
 
     entry = ed_formatting_at(tree, index);
-    memmove(entry + 1, entry, (n - index) * sizeof(ed_format_t));
+
+    if (index != n) {
+        memmove(entry + 1, entry, (n - index) * sizeof(ed_format_t));
+        ed_formatting_renumber(tree, index + 1);
+    }
 
     entry->node = node;
     entry->attrs = attrs;
-    entry->tag = node == NULL ? ED_TAG_UNKNOWN : node->el.tag;
+    entry->tag = ED_TAG_UNKNOWN;
 
-    ed_formatting_renumber(tree, index);
+    if (node != NULL) {
+        entry->tag = node->el.tag;
+        node->entry = (int32_t) index;
+    }
 }
 
 
 void
 ed_formatting_remove(ed_tree_t *tree, uint32_t index)
 {
+    uint32_t      n;
     ed_format_t  *entry;
 
     entry = ed_formatting_at(tree, index);
@@ -113,11 +121,13 @@ ed_formatting_remove(ed_tree_t *tree, uint32_t index)
         entry->node->entry = -1;
     }
 
-    memmove(entry, entry + 1,
-            (ed_formatting_count(tree) - index - 1) * sizeof(ed_format_t));
+    n = ed_formatting_count(tree) - 1;
     tree->formats.len -= sizeof(ed_format_t);
 
-    ed_formatting_renumber(tree, index);
+    if (index != n) {
+        memmove(entry, entry + 1, (n - index) * sizeof(ed_format_t));
+        ed_formatting_renumber(tree, index);
+    }
 }
 
 
@@ -184,9 +194,7 @@ ed_formatting_waiting(ed_tree_t *tree)
         }
     }
 
-    if (i != n) {
-        ed_tree_charge(tree, n - i);
-    }
+    ed_tree_charge(tree, n - i);
 
     return n - i;
 }
@@ -205,8 +213,10 @@ ed_formatting_reconstruct(ed_tree_t *tree)
     }
 
     n = ed_formatting_count(tree);
+    i = n - ed_formatting_waiting(tree);
+    ed_tree_charge(tree, ED_WORK_AGAIN * (n - i));
 
-    for (i = n - ed_formatting_waiting(tree); i < n; i++) {
+    for ( /* void */ ; i < n; i++) {
         node = ed_stack_insert_implied(tree, ed_formatting_at(tree, i)->tag);
         if (node == NULL) {
             return;
@@ -258,23 +268,23 @@ static uint64_t
 ed_formatting_attrs(const ed_token_t *token)
 {
     unsigned  i;
-    uint64_t  sum, hash;
+    uint64_t  sum, hash, names[ED_MAX_ATTRS];
 
     sum = token->nattrs;
 
-    if (token->tag == ED_TAG_A) {
-        return sum;        /* there is never a second one in the list */
+    if (sum == 0 || token->tag == ED_TAG_A) {
+        return sum;        /* of links there is never a second in the list */
     }
 
     for (i = 0; i < token->nattrs; i++) {
+        names[i] = ed_tag_hash(token->attrs[i].name);
 
-        if (ed_formatting_repeated(token, i)) {
+        if (ed_formatting_repeated(names, i)) {
             sum--;
             continue;
         }
 
-        hash = ed_tag_hash(token->attrs[i].name);
-        hash = ed_formatting_mix(hash, token->attrs[i].value);
+        hash = ed_formatting_mix(names[i], token->attrs[i].value);
         sum += hash ^ (hash >> 29);
     }
 
@@ -283,12 +293,12 @@ ed_formatting_attrs(const ed_token_t *token)
 
 
 static int
-ed_formatting_repeated(const ed_token_t *token, unsigned i)
+ed_formatting_repeated(const uint64_t *names, unsigned n)
 {
-    unsigned  j;
+    unsigned  i;
 
-    for (j = 0; j < i; j++) {
-        if (ed_str_caseeq(token->attrs[j].name, token->attrs[i].name)) {
+    for (i = 0; i < n; i++) {
+        if (names[i] == names[n]) {
             return 1;
         }
     }

@@ -187,6 +187,7 @@ ed_stack_open(ed_tree_t *tree, ed_node_t *node, ed_node_t *parent)
 void
 ed_stack_close(ed_tree_t *tree, ed_node_t *node)
 {
+    unsigned           waiting;
     uint64_t           start, end;
     const ed_token_t  *token;
 
@@ -206,8 +207,14 @@ ed_stack_close(ed_tree_t *tree, ed_node_t *node)
     }
 
     if (tree->rc == ED_OK && tree->handler.close != NULL) {
+        waiting = 0;
+
+        if (ed_formatting_pending(tree)) {
+            waiting = ed_formatting_waiting(tree);
+        }
+
         tree->rc = tree->handler.close(tree->ctx, &node->el, start, end,
-                                       ed_formatting_waiting(tree));
+                                       waiting);
     }
 
     node->serial = 0;

@@ -5,8 +5,8 @@
  * has SVG's spelling too (13.2.6.5).  ed_tag.h and ed_tag.c include this file
  * with their own meaning of the two words.
  *
- * Hash and slot are computed by `t/unit/html/tag_test --list`, which prints
- * these columns anew when a name is added; the test checks them.
+ * Hash and slot are computed: `ed_tag_test --list` of t/unit/html prints these
+ * columns anew when a name is added, and the test checks them.
  */
 
 ED_TAG(A, "a", 0xaf63dc4c8601ec8c, 1646, ED_IS_FORMATTING)

@@ -30,13 +30,10 @@ typedef struct {
 typedef struct {
     uint8_t           state;
     uint8_t           quote;       /* of the value being scanned */
-    uint8_t           closing;
-    uint8_t           self_closing;
     uint8_t           done;        /* '>' has been passed */
     uint32_t          name_end;
     uint32_t          attr;        /* the one being scanned */
-    uint32_t          nattrs;
-    uint64_t          hash;        /* of the name, so far */
+    ed_token_t        token;       /* hash, nattrs and flags as they come */
     ed_attr_span_t    attrs[ED_MAX_ATTRS + 1];  /* the last is never read */
 } ed_tag_scan_t;
 
@@ -71,11 +68,11 @@ const uint8_t *ed_tag_scan(ed_tag_scan_t *scan, const uint8_t *p,
     const uint8_t *end, uint32_t pos);
 
 /*
- * The token of a finished scan, but for its offsets.  bytes is the whole tag
- * from its '<'; attrs has room for ED_MAX_ATTRS.
+ * The token of a finished scan, in scan->token, but for its offsets.  bytes
+ * is the whole tag from its '<'; attrs has room for ED_MAX_ATTRS.
  */
-void ed_tag_scan_token(const ed_tag_scan_t *scan, const uint8_t *bytes,
-    ed_token_t *token, ed_attr_t *attrs);
+void ed_tag_scan_token(ed_tag_scan_t *scan, const uint8_t *bytes,
+    ed_attr_t *attrs);
 
 
 #endif /* ED_TAG_SCAN_H */

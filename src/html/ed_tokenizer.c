@@ -357,7 +357,6 @@ ed_tokenizer_hold(ed_tokenizer_t *tz, const uint8_t *mark, ed_state_t state)
     tz->state = state;
     tz->mark = mark;
     tz->start = ed_tokenizer_at(tz, mark);
-    tz->hold.len = 0;
 
     return ed_tokenizer_text(tz, mark);
 }
@@ -398,30 +397,50 @@ ed_tokenizer_lt(ed_tokenizer_t *tz)
 }
 
 
+/* Tag after tag, as long as they are whole and nothing else comes between. */
+
 static ed_rc_t
 ed_state_data(ed_tokenizer_t *tz)
 {
+    int             closing;
     ed_rc_t         rc;
     const uint8_t  *p;
 
-    do {
+    while (tz->pos < tz->end) {
         p = ed_tokenizer_lt(tz);
         if (p == NULL) {
             return ED_OK;
         }
 
-        if (p + 1 == tz->end) {
+        if (tz->end - p < 3) {
             return ed_tokenizer_hold(tz, p, ED_STATE_TAG_OPEN);
         }
 
-    } while ((ed_byte_class[p[1]] & ED_BYTE_MARKUP) == 0);
+        if ((ed_byte_class[p[1]] & ED_BYTE_MARKUP) == 0) {
+            continue;
+        }
 
-    rc = ed_tokenizer_hold(tz, p, ED_STATE_TAG_OPEN);
-    if (rc != ED_OK) {
-        return rc;
+        closing = (p[1] == '/');
+
+        if (!ed_is_letter(p[1 + closing])) {
+            return ed_tokenizer_hold(tz, p, ED_STATE_TAG_OPEN);
+        }
+
+        rc = ed_tokenizer_hold(tz, p, ED_STATE_TAG);
+        if (rc != ED_OK) {
+            return rc;
+        }
+
+        tz->pos += closing;
+        ed_tag_scan_init(&tz->scan, closing);
+
+        rc = ed_state_tag(tz);
+        if (rc != ED_OK || tz->state != ED_STATE_DATA) {
+            return rc;
+        }
     }
 
-    return ed_state_tag_open(tz);
+    return ED_OK;
 }
 
 
@@ -506,7 +525,6 @@ ed_tokenizer_tag(ed_tokenizer_t *tz)
 {
     size_t          len;
     ed_rc_t         rc;
-    ed_token_t      token;
     const uint8_t  *bytes;
 
     len = tz->pos - tz->mark;
@@ -526,13 +544,13 @@ ed_tokenizer_tag(ed_tokenizer_t *tz)
         bytes = tz->hold.data;
     }
 
-    token.start = tz->start;
-    token.end = ed_tokenizer_at(tz, tz->pos);
-    ed_tag_scan_token(&tz->scan, bytes, &token, tz->attrs);
+    ed_tag_scan_token(&tz->scan, bytes, tz->attrs);
+    tz->scan.token.start = tz->start;
+    tz->scan.token.end = ed_tokenizer_at(tz, tz->pos);
 
     ed_tokenizer_back_to_data(tz);
 
-    return tz->handler->tag(tz->ctx, &token);
+    return tz->handler->tag(tz->ctx, &tz->scan.token);
 }
 
 

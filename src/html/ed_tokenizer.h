@@ -37,8 +37,8 @@ typedef struct {
     ed_tag_t          tag;         /* ED_TAG_UNKNOWN: see name */
     uint64_t          hash;        /* ed_tag_hash() of name */
     ed_str_t          name;        /* as written */
-    unsigned          closing:1;       /* an end tag */
-    unsigned          self_closing:1;  /* written with a solidus at its end */
+    uint8_t           closing;     /* an end tag */
+    uint8_t           self_closing;    /* written with a solidus at its end */
     unsigned          nattrs;
     const ed_attr_t  *attrs;       /* in order; of equal names the first
                                       counts (13.2.5.33), the later ones are

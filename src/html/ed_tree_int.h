@@ -38,6 +38,7 @@
 
 #define ED_WORK_FIRST     65536
 #define ED_WORK_PER_BYTE  8
+#define ED_WORK_AGAIN     16       /* a formatting element made again */
 #define ED_MAX_FORMATS    65536    /* entries of the list, markers included */
 #define ED_NAME_BUCKETS   256
 #define ED_MAX_NODES      (ED_MAX_DEPTH + 8)  /* some in the agency's hands */
