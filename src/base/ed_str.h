@@ -33,6 +33,7 @@ typedef enum {
     ED_LIMIT_HELD,         /* the article is longer than ED_MAX_HELD bytes */
     ED_LIMIT_WORK,         /* more tree work than the page's length pays for */
     ED_LIMIT_SIZE,         /* the page is longer than the policy allows */
+    ED_CHARSET,            /* the page is in a charset that cannot be read */
     ED_INVALID             /* the input is not what it must be */
 } ed_rc_t;
 

@@ -24,6 +24,11 @@ struct ed_xpath_s {
 };
 
 
+static ed_rc_t ed_xpath_try(ed_xpath_t *xpath, char *error, size_t errlen);
+static ed_rc_t ed_xpath_wrong(ed_str_t text, const char *reason, char *error,
+    size_t errlen);
+static void ed_xpath_quiet(void *data, const char *fmt, ...);
+static void ed_xpath_ignore(void *ctx, xmlNodePtr node);
 static void ed_xpath_error(void *data, xmlErrorPtr error);
 static ed_rc_t ed_xpath_report(xmlXPathObjectPtr result,
     void (*found)(void *ctx, xmlNodePtr node), void *ctx);
@@ -74,11 +79,8 @@ ed_xpath_compile(ed_arena_t *arena, const ed_str_t *expressions, unsigned n,
         xp->list[i] = xmlXPathCtxtCompile(context, xp->text[i].data);
 
         if (xp->list[i] == NULL) {
-            (void) snprintf(error, errlen, "XPath \"%.*s\": %s",
-                            (int) xp->text[i].len,
-                            (const char *) xp->text[i].data, reason);
             xmlXPathFreeContext(context);
-            return ED_INVALID;
+            return ed_xpath_wrong(xp->text[i], reason, error, errlen);
         }
 
         xp->n++;
@@ -86,7 +88,7 @@ ed_xpath_compile(ed_arena_t *arena, const ed_str_t *expressions, unsigned n,
 
     xmlXPathFreeContext(context);
 
-    return ED_OK;
+    return ed_xpath_try(xp, error, errlen);
 }
 
 
@@ -104,6 +106,87 @@ ed_xpath_free(ed_xpath_t *xpath)
     }
 
     xpath->n = 0;
+}
+
+
+/*
+ * Unknown functions, and results that are no elements, show only where an
+ * expression is evaluated: once, on a tiny article.  libxml2 prints some of
+ * these errors by itself, so it is kept quiet meanwhile.
+ */
+
+static ed_rc_t
+ed_xpath_try(ed_xpath_t *xpath, char *error, size_t errlen)
+{
+    void                *data;
+    ed_rc_t              rc;
+    unsigned             i;
+    xmlDocPtr            doc;
+    ed_xpath_t           one;
+    xmlGenericErrorFunc  print;
+
+    doc = xmlNewDoc(BAD_CAST "1.0");
+
+    if (doc == NULL
+        || xmlDocSetRootElement(doc, xmlNewDocNode(doc, NULL,
+                                                   BAD_CAST "article", NULL))
+           != NULL
+        || xmlDocGetRootElement(doc) == NULL)
+    {
+        xmlFreeDoc(doc);
+        return ED_NOMEM;
+    }
+
+    print = xmlGenericError;
+    data = xmlGenericErrorContext;
+    xmlSetGenericErrorFunc(NULL, ed_xpath_quiet);
+
+    rc = ED_OK;
+
+    for (i = 0; i < xpath->n && rc == ED_OK; i++) {
+        one.n = 1;
+        one.list = &xpath->list[i];
+        one.text = &xpath->text[i];
+
+        rc = ed_xpath_each(&one, doc, ed_xpath_ignore, NULL);
+
+        if (rc == ED_INVALID) {
+            rc = ed_xpath_wrong(xpath->text[i], "it names an unknown function"
+                                " or variable, or does not select elements",
+                                error, errlen);
+        }
+    }
+
+    xmlSetGenericErrorFunc(data, print);
+    xmlFreeDoc(doc);
+
+    return rc;
+}
+
+
+static ed_rc_t
+ed_xpath_wrong(ed_str_t text, const char *reason, char *error, size_t errlen)
+{
+    (void) snprintf(error, errlen, "XPath \"%.*s\": %s", (int) text.len,
+                    (const char *) text.data, reason);
+
+    return ED_INVALID;
+}
+
+
+static void
+ed_xpath_quiet(void *data, const char *fmt, ...)
+{
+    (void) data;
+    (void) fmt;
+}
+
+
+static void
+ed_xpath_ignore(void *ctx, xmlNodePtr node)
+{
+    (void) ctx;
+    (void) node;
 }
 
 

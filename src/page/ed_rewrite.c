@@ -69,6 +69,7 @@ static const ed_str_t  ed_skip_names[ED_SKIPS] = {
     ED_S("no furniture"),
     ED_S("done already"),
     ED_S("charset"),
+    ED_S("exclude failed"),
     ED_S("size"),
     ED_S("article too long"),
     ED_S("depth"),
@@ -89,7 +90,7 @@ static ed_rc_t ed_rewrite_begin(ed_rewrite_t *rw, ed_element_t *el,
     const ed_token_t *token, int selector);
 static void ed_rewrite_parse(ed_rewrite_t *rw, const uint8_t *data,
     size_t len, int last);
-static ed_skip_e ed_rewrite_charset(ed_rewrite_t *rw);
+static ed_rc_t ed_rewrite_charset(ed_rewrite_t *rw);
 static int ed_rewrite_sniff(ed_rewrite_t *rw, const uint8_t *data,
     size_t len);
 static ed_rc_t ed_rewrite_hold(ed_rewrite_t *rw, const uint8_t *data,
@@ -529,30 +530,29 @@ ed_rewrite_sniff(ed_rewrite_t *rw, const uint8_t *data, size_t len)
 
 /* What the page declares, where neither HTTP nor a mark did. */
 
-static ed_skip_e
+static ed_rc_t
 ed_rewrite_charset(ed_rewrite_t *rw)
 {
+    ed_rc_t   rc;
     ed_str_t  label;
 
     if (rw->cs != NULL) {
-        return ED_SKIP_NONE;
+        return ED_OK;
     }
 
     label = ed_meta_charset(rw->meta);
 
     /* a page whose <meta> could be read is not UTF-16 (13.2.3.2) */
 
-    if (label.len > 6
+    if (label.len >= 6
         && ed_str_caseeq(ed_str(label.data, 6), ED_STR("utf-16")))
     {
         label = ED_STR("utf-8");
     }
 
-    if (ed_charset_open(label, &rw->cs) != ED_OK) {
-        return ED_SKIP_MEMORY;
-    }
+    rc = ed_charset_open(label, &rw->cs);
 
-    return rw->cs != NULL ? ED_SKIP_NONE : ED_SKIP_CHARSET;
+    return rc == ED_OK && rw->cs == NULL ? ED_CHARSET : rc;
 }
 
 
@@ -645,13 +645,11 @@ ed_rewrite_finish_article(ed_rewrite_t *rw, const uint8_t *data, size_t len)
 static ed_rc_t
 ed_rewrite_plan(ed_rewrite_t *rw, const uint8_t *bytes)
 {
-    ed_rc_t    rc;
-    ed_skip_e  skip;
+    ed_rc_t  rc;
 
-    skip = ed_rewrite_charset(rw);
-
-    if (skip != ED_SKIP_NONE) {
-        return skip == ED_SKIP_MEMORY ? ED_NOMEM : ED_INVALID;
+    rc = ed_rewrite_charset(rw);
+    if (rc != ED_OK) {
+        return rc;
     }
 
     rc = ed_meta_decode(rw->meta, rw->cs);
@@ -871,8 +869,11 @@ ed_rewrite_reason(ed_rc_t rc)
     case ED_LIMIT_WORK:
         return ED_SKIP_WORK;
 
-    case ED_INVALID:
+    case ED_CHARSET:
         return ED_SKIP_CHARSET;
+
+    case ED_INVALID:
+        return ED_SKIP_EXCLUDE;
 
     default:
         return ED_SKIP_MEMORY;

@@ -30,6 +30,8 @@ typedef enum {
     ED_SKIP_NO_FURNITURE,              /* an article, and nothing to place */
     ED_SKIP_DONE_ALREADY,              /* it carries our data-editorial */
     ED_SKIP_CHARSET,                   /* one it cannot read */
+    ED_SKIP_EXCLUDE,                   /* an XPath of editorial_exclude failed
+                                          on this page */
     ED_SKIP_SIZE,                      /* longer than editorial_max_size */
     ED_SKIP_HELD,                      /* article longer than ED_MAX_HELD */
     ED_SKIP_DEPTH,

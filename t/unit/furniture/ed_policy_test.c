@@ -133,6 +133,9 @@ refuses(void)
         { "editorial_article|[a", "is missing" },
         { "editorial_article|[a=]", "the value is empty" },
         { "editorial_exclude|//p[", "XPath \"//p[\"" },
+        { "editorial_exclude|nosuch()", "unknown function" },
+        { "editorial_exclude|//p|1+1", "XPath \"1+1\"" },
+        { "editorial_exclude|$x", "variable" },
         { "editorial_typo|on", "unknown directive" }
     };
 
