@@ -375,18 +375,17 @@ ngx_http_editorial_probe(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 
 
 /*
- * Moves bytes of ctx->in to ctx->probe, as many as it takes.  Buffers that
- * say something besides their bytes stay in ctx->in, empty.  NGX_DONE: these
- * are all the bytes of the page.
+ * Moves bytes of ctx->in to ctx->probe, as many as it takes, and what their
+ * buffers say besides.  A buffer that is read to its end is not kept: its
+ * owner may fill it again.  NGX_DONE: these are all the bytes of the page.
  */
 
 static ngx_int_t
 ngx_http_editorial_probe_fill(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    size_t         size;
-    ngx_buf_t     *b, *probe;
-    ngx_chain_t   *cl, **ll;
+    size_t      size;
+    ngx_buf_t  *b, *probe;
 
     if (ctx->probe == NULL) {
         ctx->probe = ngx_create_temp_buf(r->pool, NGX_HTTP_EDITORIAL_PROBE);
@@ -396,11 +395,9 @@ ngx_http_editorial_probe_fill(ngx_http_request_t *r,
     }
 
     probe = ctx->probe;
-    ll = &ctx->in;
 
-    while (*ll) {
-        cl = *ll;
-        b = cl->buf;
+    while (ctx->in) {
+        b = ctx->in->buf;
 
         size = ngx_min(b->last - b->pos, probe->end - probe->last);
 
@@ -413,22 +410,14 @@ ngx_http_editorial_probe_fill(ngx_http_request_t *r,
             return NGX_OK;
         }
 
-        ngx_http_editorial_consume(b);
+        probe->flush |= b->flush;
+        probe->last_buf |= b->last_buf;
+        probe->last_in_chain |= b->last_in_chain;
 
-        if (b->last_buf) {
-            return NGX_DONE;
-        }
-
-        if (b->flush || b->last_in_chain || b->sync) {
-            ll = &cl->next;
-            continue;
-        }
-
-        *ll = cl->next;
-        ngx_free_chain(r->pool, cl);
+        ngx_http_editorial_shift(r, ctx);
     }
 
-    return NGX_OK;
+    return probe->last_buf ? NGX_DONE : NGX_OK;
 }
 
 

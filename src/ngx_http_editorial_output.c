@@ -87,9 +87,11 @@ ngx_int_t
 ngx_http_editorial_pass(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     ngx_buf_t *b)
 {
-    if (ngx_buf_size(b) != 0 || ngx_buf_special(b)) {
+    if (ngx_buf_size(b) != 0) {
         return ngx_http_editorial_link(r, ctx, b);
     }
+
+    /* its owner may fill an empty buffer again before this one is sent */
 
     return ngx_http_editorial_flags(r, ctx, b);
 }

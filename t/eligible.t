@@ -78,6 +78,13 @@ server {
         proxy_pass http://%%ORIGIN%%;
     }
 
+    location = /with {
+        ssi on;
+        log_subrequest on;
+        default_type text/html;
+        return 200 '<!--#include virtual="/page" -->';
+    }
+
     location = /return {
         default_type text/html;
         return 200 '<article><p>One</p></article>';
@@ -134,6 +141,12 @@ for my $path ('/small/unknown', '/small/chunked') {
 my $r = $t->request('POST', '/post', 'Content-Length: 0');
 same($r->{body}, $page, 'POST: untouched');
 is($t->last_access->{skip}, 'method', '... because of its method');
+
+$r = $t->get('/with');
+same($r->{body}, $page, 'a subrequest: untouched');
+$t->{asked}++;
+is($t->last_access->{skip}, 'no article', 'the page that asks for it');
+is(($t->access($t->{asked}))[-2]{skip}, 'subrequest', '... and itself');
 
 $r = passed('/headers', 'type', 'headers');
 is($r->{headers}{etag}, '"a"', 'the ETag is the origin\'s');

@@ -17,6 +17,8 @@ my $page = article();
 my ($before, $article, $after) =
     $page =~ m{\A(.*)(<article>.*</article>)(.*)\z}s;
 
+my $drops = substr gzip($page), 0, 20;
+
 my @pieces = ($before, \0.3, substr($article, 0, 300), \0.3,
               substr($article, 300), \0.3, $after, \0.3, '<!-- end -->');
 
@@ -40,6 +42,9 @@ $t->origin(
                  headers => ['Content-Encoding: gzip'] },
     '/late' => { chunks => [ \0.3, flushed(@pieces) ],
                  headers => ['Content-Encoding: gzip'] },
+    '/drops' => { chunks => [ (map { ($_, \0.02) } split //, $drops),
+                              substr(gzip($page), length $drops) ],
+                  headers => ['Content-Encoding: gzip'] },
     '/nothing' => { chunks => [ \0.1 ] },
     '/page' => { body => $page, size => 1 });
 
@@ -74,6 +79,9 @@ for my $path ('/plain', '/gzip') {
 
 my $r = $t->get('/late', 'Accept-Encoding: gzip');
 same(stripped($r->{body}), "$page<!-- end -->", 'a body that comes late');
+
+$r = $t->get('/drops', 'Accept-Encoding: gzip');
+same(stripped($r->{body}), $page, 'a body that begins in drops');
 
 $r = $t->get('/nothing');
 is($r->{body}, '', 'a body that never comes');
