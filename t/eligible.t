@@ -80,9 +80,13 @@ server {
 
     location = /with {
         ssi on;
-        log_subrequest on;
         default_type text/html;
-        return 200 '<!--#include virtual="/page" -->';
+        return 200 '<!--#include virtual="/part" -->';
+    }
+
+    location = /part {
+        log_subrequest on;
+        proxy_pass http://%%ORIGIN%%/page;
     }
 
     location = /return {
