@@ -177,6 +177,10 @@ ed_charset_encode(ed_charset_t *cs, ed_str_t utf8, ed_buf_t *out)
     uint32_t        code;
     const uint8_t  *p, *end, *run;
 
+    if (utf8.len == 0) {
+        return ED_OK;
+    }
+
     len = out->len;
     p = utf8.data;
     end = p + utf8.len;
