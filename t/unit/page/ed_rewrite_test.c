@@ -144,6 +144,10 @@ run(ed_str_t html, size_t chunk, result_t *r)
 
     pos = 0;
 
+    if (html.len == 0) {
+        html = ED_STR("");
+    }
+
     do {
         len = html.len - pos < chunk ? html.len - pos : chunk;
 
