@@ -147,10 +147,16 @@ ed_tree_on_tag(void *ctx, const ed_token_t *token)
     ed_tree_t  *tree;
 
     tree = ctx;
-    tree->token = token;
+    tree->token = NULL;
     tree->at = token->start;
     tree->table_text = ED_TABLE_TEXT_NONE;
     tree->skip_lf = ED_SKIP_LF_NO;
+
+    if (tree->depth == 0) {
+        ed_text_break_bom(tree);
+    }
+
+    tree->token = token;
 
     if (token->closing) {
         ed_tree_end(tree, token);
@@ -232,6 +238,10 @@ ed_tree_on_doctype(void *ctx, int quirks)
     tree = ctx;
     tree->table_text = ED_TABLE_TEXT_NONE;
     tree->skip_lf = ED_SKIP_LF_NO;
+
+    if (tree->depth == 0) {
+        ed_text_break_bom(tree);
+    }
 
     if (tree->mode == ED_MODE_INITIAL) {
         tree->quirks = (quirks != 0);

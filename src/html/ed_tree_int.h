@@ -41,6 +41,7 @@
 #define ED_WORK_AGAIN     16       /* a formatting element made again */
 #define ED_MAX_FORMATS    65536    /* entries of the list, markers included */
 #define ED_NAME_BUCKETS   256
+#define ED_BOM_SIZE       3
 #define ED_MAX_NODES      (ED_MAX_DEPTH + 8)  /* some in the agency's hands */
 
 
@@ -255,6 +256,7 @@ void ed_tree_text(ed_tree_t *tree, ed_str_t text);
 /* ed_tree_text.c: the modes' rules for characters. */
 
 ed_str_t ed_text_skip_lf(ed_tree_t *tree, ed_str_t text);
+void ed_text_break_bom(ed_tree_t *tree);
 void ed_text_before_head(ed_tree_t *tree, ed_str_t text);
 void ed_text_head(ed_tree_t *tree, ed_str_t text);
 void ed_text_after_head(ed_tree_t *tree, ed_str_t text);

@@ -241,21 +241,12 @@ ed_text_skip_lf(ed_tree_t *tree, ed_str_t text)
 static ed_str_t
 ed_text_skip_bom(ed_tree_t *tree, ed_str_t text)
 {
-    static const uint8_t  bom[] = { 0xef, 0xbb, 0xbf };
+    static const uint8_t  bom[ED_BOM_SIZE] = { 0xef, 0xbb, 0xbf };
 
-    uint64_t  offset;
-
-    while (text.len != 0 && tree->at == tree->bom && tree->bom < sizeof(bom)) {
+    while (text.len != 0 && tree->at == tree->bom && tree->bom < ED_BOM_SIZE) {
 
         if (text.data[0] != bom[tree->bom]) {
-
-            if (tree->bom != 0) {
-                offset = tree->at;
-                tree->at = 0;
-                ed_tree_imply_body(tree);
-                tree->at = offset;
-            }
-
+            ed_text_break_bom(tree);
             return text;
         }
 
@@ -264,6 +255,23 @@ ed_text_skip_bom(ed_tree_t *tree, ed_str_t text)
     }
 
     return text;
+}
+
+
+void
+ed_text_break_bom(ed_tree_t *tree)
+{
+    uint64_t  at;
+
+    if (tree->bom == 0 || tree->bom == ED_BOM_SIZE) {
+        return;
+    }
+
+    at = tree->at;
+    tree->at = 0;
+    tree->bom = ED_BOM_SIZE;
+    ed_tree_imply_body(tree);
+    tree->at = at;
 }
 
 
