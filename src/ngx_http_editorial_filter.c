@@ -22,8 +22,10 @@ static ngx_int_t ngx_http_editorial_header_filter(ngx_http_request_t *r);
 static ngx_http_editorial_skip_e ngx_http_editorial_eligible(
     ngx_http_request_t *r, ngx_http_editorial_loc_conf_t *conf);
 static ngx_int_t ngx_http_editorial_untouched(ngx_http_request_t *r,
-    ngx_uint_t hidden);
+    ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_page(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+static ngx_int_t ngx_http_editorial_identify(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_begin(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
@@ -91,7 +93,6 @@ ngx_http_editorial_release(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_editorial_header_filter(ngx_http_request_t *r)
 {
-    ngx_uint_t                      hidden;
     ngx_http_editorial_ctx_t       *ctx;
     ngx_http_editorial_loc_conf_t  *conf;
 
@@ -121,18 +122,20 @@ ngx_http_editorial_header_filter(ngx_http_request_t *r)
 
     ctx->answered = 1;
     ctx->conf = conf;
-    hidden = ngx_http_editorial_unhide(r, ctx);
+    ctx->dry = (conf->mode == NGX_HTTP_EDITORIAL_DRY_RUN);
+
+    ngx_http_editorial_unhide(r, ctx);
 
     ctx->skip = ngx_http_editorial_eligible(r, conf);
 
     if (ctx->skip == NGX_HTTP_EDITORIAL_SKIP_NONE
         && ngx_http_editorial_coding(r, ctx) == NGX_OK
-        && ngx_http_editorial_begin(r, ctx) == NGX_OK)
+        && ngx_http_editorial_identify(r, ctx) == NGX_OK)
     {
         return ngx_http_editorial_page(r, ctx);
     }
 
-    return ngx_http_editorial_untouched(r, hidden);
+    return ngx_http_editorial_untouched(r, ctx);
 }
 
 
@@ -168,16 +171,17 @@ ngx_http_editorial_eligible(ngx_http_request_t *r,
 }
 
 
-/* hidden: the origin did not hear of the client's validators and ranges. */
-
 static ngx_int_t
-ngx_http_editorial_untouched(ngx_http_request_t *r, ngx_uint_t hidden)
+ngx_http_editorial_untouched(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
 {
     ngx_str_t  etag;
 
-    if (!hidden || r->headers_out.status != NGX_HTTP_OK) {
+    if (ctx->client == NULL || r->headers_out.status != NGX_HTTP_OK) {
         return ngx_http_next_header_filter(r);
     }
+
+    /* the origin did not hear of the client's validators and ranges */
 
     ngx_str_null(&etag);
 
@@ -210,29 +214,27 @@ ngx_http_editorial_page(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
-    r->filter_need_in_memory = 1;
-    ctx->working = 1;
-
-    if (ctx->dry) {
-        return ngx_http_next_header_filter(r);
-    }
-
-    rc = ngx_http_editorial_preconditions(r, &ctx->etag, -1);
+    rc = ctx->dry ? NGX_OK
+                  : ngx_http_editorial_preconditions(r, &ctx->etag, -1);
 
     if (rc == NGX_HTTP_PRECONDITION_FAILED) {
-        ctx->working = 0;
         return ngx_http_filter_finalize_request(r, NULL, rc);
     }
 
     if (rc == NGX_HTTP_NOT_MODIFIED) {
-        ctx->working = 0;
         ngx_http_editorial_page_headers(r, ctx);
         ngx_http_editorial_not_modified(r);
         return ngx_http_next_header_filter(r);
     }
 
-    if (ctx->inflate != NULL && ctx->rewrite != NULL) {
-        ctx->wait |= NGX_HTTP_EDITORIAL_WAIT_CODING;
+    if (r->method != NGX_HTTP_HEAD
+        && ngx_http_editorial_begin(r, ctx) != NGX_OK)
+    {
+        return ngx_http_editorial_untouched(r, ctx);
+    }
+
+    if (ctx->dry) {
+        return ngx_http_next_header_filter(r);
     }
 
     if (ctx->wait) {
@@ -245,17 +247,16 @@ ngx_http_editorial_page(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 }
 
 
-/* NGX_DECLINED: no memory, the page is left alone. */
+/*
+ * What the page is, and which edition of it.  NGX_DECLINED, here and below:
+ * no memory, the page is left alone.
+ */
 
 static ngx_int_t
-ngx_http_editorial_begin(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
+ngx_http_editorial_identify(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
 {
-    ed_policy_t  *policy;
-
-    policy = &ctx->conf->policy;
-    ctx->dry = (ctx->conf->mode == NGX_HTTP_EDITORIAL_DRY_RUN);
-
-    ed_edition_control(&ctx->edition, policy);
+    ed_edition_control(&ctx->edition, &ctx->conf->policy);
 
     if (ngx_http_editorial_describe(r, &ctx->page) != NGX_OK
         || ngx_http_editorial_make_etag(r, ctx) != NGX_OK)
@@ -263,16 +264,26 @@ ngx_http_editorial_begin(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
         return ngx_http_editorial_nomem(r, ctx);
     }
 
-    if (r->method == NGX_HTTP_HEAD) {
-        return NGX_OK;
-    }
+    return NGX_OK;
+}
 
-    ctx->rewrite = ed_rewrite_create(policy, &ctx->page);
+
+static ngx_int_t
+ngx_http_editorial_begin(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
+{
+    ctx->rewrite = ed_rewrite_create(&ctx->conf->policy, &ctx->page);
     if (ctx->rewrite == NULL) {
         return ngx_http_editorial_nomem(r, ctx);
     }
 
     ed_walk_init(&ctx->walk, &ctx->edition, ED_STR_EMPTY);
+
+    r->filter_need_in_memory = 1;
+    ctx->working = 1;
+
+    if (ctx->inflate != NULL && !ctx->dry) {
+        ctx->wait |= NGX_HTTP_EDITORIAL_WAIT_CODING;
+    }
 
     return NGX_OK;
 }
@@ -301,7 +312,7 @@ ngx_http_editorial_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_editorial_module);
 
-    if (ctx == NULL || !ctx->working || ctx->rewrite == NULL) {
+    if (ctx == NULL || !ctx->working) {
         return ngx_http_next_body_filter(r, in);
     }
 

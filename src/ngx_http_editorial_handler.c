@@ -260,13 +260,13 @@ ngx_http_editorial_hide(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
  * (list.last == &list.part), so it is only ever copied back to where it was.
  */
 
-ngx_uint_t
+void
 ngx_http_editorial_unhide(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
     ngx_uint_t  i;
 
     if (!ctx->hidden) {
-        return 0;
+        return;
     }
 
     r->headers_in.headers = ctx->client->headers;
@@ -277,8 +277,6 @@ ngx_http_editorial_unhide(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
     }
 
     ctx->hidden = 0;
-
-    return 1;
 }
 
 

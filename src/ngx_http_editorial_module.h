@@ -160,7 +160,7 @@ typedef struct {
 
     ed_page_t                       page;
     ed_edition_t                    edition;
-    ed_rewrite_t                   *rewrite; /* NULL for HEAD */
+    ed_rewrite_t                   *rewrite; /* NULL where there is no body */
     ed_walk_t                       walk;
     ngx_str_t                       etag;    /* len 0: the page has none */
 
@@ -198,8 +198,8 @@ ngx_http_editorial_ctx_t *ngx_http_editorial_get(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_editorial_handler(ngx_http_request_t *r);
 
-/* Gives r->headers_in its own headers back.  Were they hidden? */
-ngx_uint_t ngx_http_editorial_unhide(ngx_http_request_t *r,
+/* Gives r->headers_in its own headers back, where they are hidden. */
+void ngx_http_editorial_unhide(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
 /* Does an Accept-Encoding take gzip, with q above 0? (RFC 9110, 12.5.3) */
