@@ -283,16 +283,16 @@ ed_block_add(ed_block_scan_t *scan, uint32_t i)
 
     node = ed_article_node(scan->b->article, i);
 
+    if (ed_block_is_void(node->tag)) {
+        return ED_OK;
+    }
+
     rc = ed_block_bare_text(scan, node->start);
     if (rc != ED_OK) {
         return rc;
     }
 
     scan->last = node->end;
-
-    if (ed_block_is_void(node->tag)) {
-        return ED_OK;
-    }
 
     block = ed_buf_extend(&scan->blocks, sizeof(ed_block_t));
     if (block == NULL) {
