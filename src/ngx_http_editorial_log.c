@@ -25,6 +25,9 @@ static void ngx_http_editorial_say(ngx_http_request_t *r, ngx_uint_t level,
 
 
 static ngx_http_editorial_failure_t  ngx_http_editorial_failures[ED_SKIPS] = {
+    [ED_SKIP_EXCLUDE] = {
+        NGX_LOG_WARN, "an expression of editorial_exclude failed, or took "
+                      "more than its operations", ED_MAX_XPATH_OPS },
     [ED_SKIP_SIZE] = {
         NGX_LOG_WARN, "the page exceeds editorial_max_size", 0 },
     [ED_SKIP_HELD] = {
