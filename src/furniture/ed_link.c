@@ -346,6 +346,14 @@ ed_links_drop(ed_plan_t *plan, const ed_link_t *link, const ed_str_t *hrefs,
     unsigned  i;
     ed_str_t  key;
 
+    if (link->refused) {
+        ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
+                        "the record's link to %.*s is neither http, https nor "
+                        "relative",
+                        (int) link->url.len, (const char *) link->url.data);
+        return 1;
+    }
+
     key = ed_url_key(plan, link->url);
 
     if (key.data == NULL) {

@@ -1,9 +1,9 @@
 
 /*
  * The record is read with jansson, field by field from a table.  It is read
- * strictly: a field of another type, a URL that must not be followed, or a
- * field nobody knows make the whole record malformed, since half of what an
- * editor asked for may be worse than nothing.
+ * strictly: a field of another type, or one that nobody knows, makes the
+ * whole record malformed, since half of what an editor asked for may be worse
+ * than nothing.
  */
 
 #include <stdio.h>
@@ -233,11 +233,7 @@ ed_record_link(ed_record_reader_t *rd, json_t *value, ed_link_t *link,
         return rc;
     }
 
-    if (!ed_url_check(link->url)) {
-        return ed_record_wrong(rd, "%s: URL \"%.128s\" is neither http, https "
-                               "nor relative", where,
-                               (const char *) link->url.data);
-    }
+    link->refused = !ed_url_check(link->url);
 
     rc = ed_record_string(rd, json_object_get(value, "title"), &link->title,
                           "title");

@@ -22,7 +22,9 @@
 
 
 typedef struct {
-    ed_str_t           url;            /* passed ed_url_check() */
+    ed_str_t           url;
+    unsigned           refused:1;      /* ed_url_check() refuses the URL: the
+                                          link is never shown */
     ed_str_t           title;
     ed_str_t           label;          /* empty: the variant's */
     unsigned           after;          /* paragraphs before it; 0: no fixed
@@ -52,7 +54,8 @@ typedef struct {
 
 /*
  * Reads a record.  All of it lives in arena.  ED_INVALID: it is malformed,
- * and error (of errlen bytes) says where and why.  ED_NOMEM.
+ * and error (of errlen bytes) says where and why.  ED_NOMEM.  A link whose
+ * URL must not be followed is marked, and the rest of the record holds.
  */
 ed_rc_t ed_record_parse(ed_arena_t *arena, ed_str_t json,
     ed_record_t *record, char *error, size_t errlen);

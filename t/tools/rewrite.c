@@ -398,11 +398,15 @@ read_record(state_t *s, const char *file)
     (void) snprintf(error, sizeof(error), "no memory");
 
     rc = ed_record_parse(s->arena, json, &s->record, error, sizeof(error));
-    if (rc != ED_OK) {
-        fail(file, error);
+
+    if (rc == ED_OK) {
+        s->page.record = &s->record;
+
+    } else {
+        (void) fprintf(stderr, "rewrite: %s: %s; the record is ignored\n",
+                       file, error);
     }
 
-    s->page.record = &s->record;
     free((void *) (uintptr_t) json.data);
 }
 

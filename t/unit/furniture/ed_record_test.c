@@ -55,6 +55,16 @@ reads(void)
     is_str(r.features[ED_DISCLAIMER], "standard", "a feature's variant");
     is_num(r.features[ED_PULL_QUOTE].len, 0, "a feature not named");
 
+    is_num(ed_record_parse(arena, ED_STR("{\"read_more\":["
+                "{\"url\":\"javascript:alert(1)\",\"title\":\"T\"},"
+                "{\"url\":\" java\\tscript:x\",\"title\":\"T\"},"
+                "{\"url\":\"data:text/html,x\",\"title\":\"T\"},"
+                "{\"url\":\"/good\",\"title\":\"T\"}]}"),
+                &r, error, sizeof(error)), ED_OK, "links not to be followed");
+    ok(r.links[0].refused && r.links[1].refused && r.links[2].refused,
+       "are marked");
+    ok(!r.links[3].refused, "and others are not");
+
     is_num(ed_record_parse(arena, ED_STR("{}"), &r, error, sizeof(error)),
            ED_OK, "an empty record");
     is_num(r.opinion, ED_RECORD_UNSET, "says nothing");
@@ -89,9 +99,6 @@ refuses(void)
         "{\"read_more\":[\"/a\"]}",
         "{\"read_more\":[{\"title\":\"T\"}]}",
         "{\"read_more\":[{\"url\":\"/a\"}]}",
-        "{\"read_more\":[{\"url\":\"javascript:alert(1)\",\"title\":\"T\"}]}",
-        "{\"read_more\":[{\"url\":\" java\\tscript:x\",\"title\":\"T\"}]}",
-        "{\"read_more\":[{\"url\":\"data:text/html,x\",\"title\":\"T\"}]}",
         "{\"read_more\":[{\"url\":\"/a\",\"title\":\"T\",\"after\":0}]}",
         "{\"read_more\":[{\"url\":\"/a\",\"title\":\"T\",\"after\":1.5}]}",
         "{\"read_more\":[{\"url\":\"/a\",\"title\":\"T\",\"after\":\"6\"}]}",
