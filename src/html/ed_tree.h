@@ -11,6 +11,10 @@
  * Scripting is taken as enabled, as in a reader's browser: <noscript> in the
  * head or body is raw text.
  *
+ * Character references are not decoded: one that stands for white space counts
+ * as a letter where white space makes a difference, and attribute values are
+ * compared as they are written.
+ *
  * Cost is linear: depth is limited to ED_MAX_DEPTH, stray end tags are
  * refused by a count of open elements per name, and all stack work is paid
  * from a budget that grows with the bytes fed (ED_LIMIT_WORK past it).

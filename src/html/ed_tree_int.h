@@ -26,7 +26,9 @@
  *
  * Work that a token's O(1) does not cover is charged, a unit a step.  What is
  * allowed grows with the offset of the token, not with the bytes that happen
- * to have been fed, so that it is the same for every chunking.
+ * to have been fed, so that it is the same for every chunking.  A formatting
+ * element that is made again costs more than a step: a page must not have
+ * more elements than its own bytes can pay for.
  */
 
 #ifndef ED_TREE_INT_H

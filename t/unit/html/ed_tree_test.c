@@ -123,6 +123,18 @@ static const case_t  cases[] = {
       "<b><i><u><p>x</b>y</p>",
       "+b(body) +i(b) +u(i) +p(u) 'x'(p) -u@13 -i@13 -b@13-17 +i?(body)"
       " +u?(i) +b?(p) -b@13-17 'y'(p) -p!@18-22 -u@22~1 -i@22~2" },
+    { "Noah's Ark", "<p><b><b><b><b></p>x",
+      "+p(body) +b(p) +b(b) +b(b) +b(b) -b@15~1 -b@15~2 -b@15~3 -b@15~3"
+      " -p@15-19~3 +b?(body) +b?(b) +b?(b) 'x'(b) -b@20~1 -b@20~2 -b@20~3" },
+    { "Noah's Ark: attributes in another order, and a repeated one",
+      "<p><i a=1 b><i b A=1><i a=1 a=2 b=''><i b a=1></p>x",
+      "+p(body) +i(p) +i(i) +i(i) +i(i) -i@46~1 -i@46~2 -i@46~3 -i@46~3"
+      " -p@46-50~3 +i?(body) +i?(i) +i?(i) 'x'(i) -i@51~1 -i@51~2 -i@51~3" },
+    { "Noah's Ark: other attributes",
+      "<p><i a><i b><i a=b><i a=B></p>x",
+      "+p(body) +i(p) +i(i) +i(i) +i(i) -i@27~1 -i@27~2 -i@27~3 -i@27~4"
+      " -p@27-31~4 +i?(body) +i?(i) +i?(i) +i?(i) 'x'(i)"
+      " -i@32~1 -i@32~2 -i@32~3 -i@32~4" },
     { "a link in a link", "<a>1<a>2</a>",
       "+a(body) '1'(a) -a@4 +a(body) '2'(a) -a@8-12" },
     { "a form that ends before its content", "<form><div></form>a</div>",
