@@ -136,7 +136,8 @@ ed_adoption_simple(ed_tree_t *tree, ed_node_t *formatting)
 /*
  * Steps 4.9 to 4.19.  formatting leaves the stack first, so that there is
  * room for what is made again however deep the stack is; old is where its
- * entry stands in the list, until it goes too.
+ * entry stands in the list, until it goes too (if there was memory to put the
+ * new one in).
  */
 
 static void
@@ -162,7 +163,11 @@ ed_adoption_move(ed_tree_t *tree, ed_node_t *formatting, ed_node_t *block)
     index = move.nkept == 0 ? move.old + 1
                             : (uint32_t) move.kept[0]->entry + 1;
     ed_formatting_put(tree, move.again, entry.attrs, index);
-    ed_formatting_remove(tree, index <= move.old ? move.old + 1 : move.old);
+
+    if (tree->rc == ED_OK) {
+        move.old += index <= move.old;
+        ed_formatting_remove(tree, move.old);
+    }
 
     block->el.displaced = 1;
 
