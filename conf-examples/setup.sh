@@ -1,7 +1,7 @@
 # What conf-examples/demo and t/run have in common: install what is missing,
 # build the module.  Sourced by bash; $root is the repository.
 
-nginx=/usr/sbin/nginx
+nginx=${EDITORIAL_NGINX:-/usr/sbin/nginx}
 nginx_src=/usr/share/nginx/src
 
 # what building the module and running it takes

@@ -136,8 +136,11 @@ sub tokens {
 sub explained {
     my ($case, $dir) = @_;
 
-    my $explain = JSON::PP::decode_json(rewritten($dir, 'in.html',
-                                                  '--explain'));
+    my $explain = eval {
+        JSON::PP::decode_json(rewritten($dir, 'in.html', '--explain'));
+    };
+
+    ok($explain, "$case: explained") or return diag($@);
 
     my @said = map { "placed $_->{feature}: $_->{reason}" }
                    @{ $explain->{placements} };
