@@ -28,6 +28,8 @@
 
 static ngx_int_t ngx_http_editorial_blind(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
+static ngx_uint_t ngx_http_editorial_is_cut(ngx_http_request_t *r,
+    ngx_buf_t *b);
 static ngx_int_t ngx_http_editorial_spans(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b, const ed_span_t *spans,
     size_t n);
@@ -62,7 +64,9 @@ ngx_http_editorial_feed(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     size = ngx_buf_in_memory(b) ? (size_t) (b->last - b->pos) : 0;
 
     if (size == 0 && !b->last_buf) {
-        return ngx_http_editorial_pass(r, ctx, b);
+        return ngx_http_editorial_is_cut(r, b)
+               ? ngx_http_editorial_abandon(r, ctx)
+               : ngx_http_editorial_pass(r, ctx, b);
     }
 
     ed_rewrite_feed(ctx->rewrite, size ? b->pos : (u_char *) "", size,
@@ -79,7 +83,12 @@ ngx_http_editorial_feed(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         return ngx_http_editorial_link(r, ctx, b);
     }
 
-    return ngx_http_editorial_spans(r, ctx, b, spans, n);
+    if (ngx_http_editorial_spans(r, ctx, b, spans, n) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_editorial_is_cut(r, b)
+           ? ngx_http_editorial_abandon(r, ctx) : NGX_OK;
 }
 
 
@@ -112,10 +121,24 @@ ngx_http_editorial_abandon(ngx_http_request_t *r,
         return ngx_http_editorial_flags(r, ctx, &flush);
     }
 
-    ed_rewrite_abandon(ctx->rewrite, ED_SKIP_NO_FURNITURE, &spans, &n);
+    ed_rewrite_abandon(ctx->rewrite, ED_SKIP_CUT, &spans, &n);
     ctx->settled = 1;
 
     return ngx_http_editorial_spans(r, ctx, &flush, spans, n);
+}
+
+
+/*
+ * An origin that fails in the middle of a page has nothing more to say than a
+ * flush, and upstream has been finalized by then: what the rewriter holds is
+ * all that there will be.
+ */
+
+static ngx_uint_t
+ngx_http_editorial_is_cut(ngx_http_request_t *r, ngx_buf_t *b)
+{
+    return b->flush && !r->keepalive && r->upstream
+           && r->upstream->cleanup == NULL;
 }
 
 

@@ -9,6 +9,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use Compress::Zlib ();
 use Test::More;
 use Test::Editorial;
 
@@ -19,6 +20,17 @@ my $bare = article(bare => 1);
 
 my ($before, $article, $after) =
     $page =~ m{\A(.*)(<article>.*</article>)(.*)\z}s;
+
+# a gzip stream that goes on
+
+sub flushed {
+    my ($text) = @_;
+
+    my ($d) = Compress::Zlib::deflateInit(
+        -WindowBits => 16 + Compress::Zlib::MAX_WBITS());
+
+    return $d->deflate($text) . $d->flush(Compress::Zlib::Z_SYNC_FLUSH());
+}
 
 my %sizes = map { ("/size/$_" => $_) } 1, 2, 3, 7, 64, 1000, 4096;
 
@@ -32,6 +44,9 @@ $t->origin(
     '/slow' => { chunks => [ $before, \0.5, substr($article, 0, 200), \0.5,
                              substr($article, 200), \0.5, $after, \0.5, 'x' ] },
     '/cut' => { body => substr($page, 0, -300), cut => 1 },
+    '/cut-inside' => { body => "$before<article><p>One</p><p>Tw", cut => 1 },
+    '/cut-gzip' => { body => flushed("$before<article><p>One</p><p>Tw"),
+                     headers => ['Content-Encoding: gzip'], cut => 1 },
     map { ($_ => { body => $page, size => $sizes{$_} }) } keys %sizes);
 
 $t->run(<<'END');
@@ -45,6 +60,10 @@ server {
         proxy_pass http://%%ORIGIN%%;
     }
 
+    location /unbuffered/ {
+        proxy_buffering off;
+        proxy_pass http://%%ORIGIN%%/;
+    }
 }
 END
 
@@ -103,6 +122,14 @@ cmp_ok(when($head + length("$before$article$after")), '<', 1.95,
 
 $r = $t->get('/cut');
 ok(!$r->{whole}, 'a page cut short by the origin is not complete here');
+
+for my $path ('/cut-inside', '/unbuffered/cut-inside', '/cut-gzip') {
+    $r = $t->get($path);
+    ok(!$r->{whole}, "$path: cut inside the article, not complete either");
+    same($r->{body}, "$before<article><p>One</p><p>Tw",
+         "$path: what came of the article is not lost");
+    is($t->last_access->{skip}, 'cut short', "$path: the reason");
+}
 
 # one connection
 

@@ -75,7 +75,8 @@ static const ed_str_t  ed_skip_names[ED_SKIPS] = {
     ED_S("depth"),
     ED_S("token too long"),
     ED_S("too much work"),
-    ED_S("memory")
+    ED_S("memory"),
+    ED_S("cut short")
 };
 
 

@@ -38,6 +38,7 @@ typedef enum {
     ED_SKIP_TOKEN,
     ED_SKIP_WORK,
     ED_SKIP_MEMORY,
+    ED_SKIP_CUT,                       /* it ends before its article does */
     ED_SKIPS
 } ed_skip_e;
 
