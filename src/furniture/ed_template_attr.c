@@ -236,6 +236,7 @@ ed_template_value(ed_compile_t *c, ed_str_t element, ed_str_t name)
     ed_place_e      place;
     const uint8_t  *quote;
 
+    place = ED_PLACE_VALUE;
     begin = c->at + 1;
 
     quote = memchr(c->html.data + begin, c->html.data[c->at],

@@ -26,29 +26,29 @@ typedef struct {
     uint32_t          bottom;      /* its place on the stack */
     uint32_t          ngone;
     uint32_t          nkept;
-    ed_node_t        *gone[ED_MAX_DEPTH];      /* off the stack, not closed */
-    ed_node_t        *kept[ED_ADOPTION_KEPT];  /* those made again */
-    ed_node_t        *again;       /* the formatting element made again */
+    ed_open_t        *gone[ED_MAX_DEPTH];      /* off the stack, not closed */
+    ed_open_t        *kept[ED_ADOPTION_KEPT];  /* those made again */
+    ed_open_t        *again;       /* the formatting element made again */
 } ed_adoption_t;
 
 
 static int ed_adoption_round(ed_tree_t *tree, const ed_token_t *token);
-static ed_node_t *ed_adoption_furthest_block(ed_tree_t *tree,
-    const ed_node_t *formatting);
-static void ed_adoption_simple(ed_tree_t *tree, ed_node_t *formatting);
-static void ed_adoption_move(ed_tree_t *tree, ed_node_t *formatting,
-    ed_node_t *block);
+static ed_open_t *ed_adoption_furthest_block(ed_tree_t *tree,
+    const ed_open_t *formatting);
+static void ed_adoption_simple(ed_tree_t *tree, ed_open_t *formatting);
+static void ed_adoption_move(ed_tree_t *tree, ed_open_t *formatting,
+    ed_open_t *block);
 static void ed_adoption_between(ed_tree_t *tree, ed_adoption_t *move,
-    ed_node_t *block);
+    ed_open_t *block);
 static void ed_adoption_tell(ed_tree_t *tree, const ed_adoption_t *move,
-    ed_node_t *block);
+    ed_open_t *block);
 
 
 void
 ed_adoption(ed_tree_t *tree, const ed_token_t *token)
 {
     int         i;
-    ed_node_t  *current;
+    ed_open_t  *current;
 
     current = ed_tree_current(tree);
 
@@ -73,7 +73,7 @@ static int
 ed_adoption_round(ed_tree_t *tree, const ed_token_t *token)
 {
     int32_t     index;
-    ed_node_t  *formatting, *block;
+    ed_open_t  *formatting, *block;
 
     index = ed_formatting_find(tree, token->tag);
 
@@ -106,8 +106,8 @@ ed_adoption_round(ed_tree_t *tree, const ed_token_t *token)
 }
 
 
-static ed_node_t *
-ed_adoption_furthest_block(ed_tree_t *tree, const ed_node_t *formatting)
+static ed_open_t *
+ed_adoption_furthest_block(ed_tree_t *tree, const ed_open_t *formatting)
 {
     uint32_t  i;
 
@@ -126,7 +126,7 @@ ed_adoption_furthest_block(ed_tree_t *tree, const ed_node_t *formatting)
 /* Nothing but inline elements above it: they end with it. */
 
 static void
-ed_adoption_simple(ed_tree_t *tree, ed_node_t *formatting)
+ed_adoption_simple(ed_tree_t *tree, ed_open_t *formatting)
 {
     ed_formatting_remove(tree, formatting->entry);
     ed_stack_pop_above(tree, formatting->pos);
@@ -141,7 +141,7 @@ ed_adoption_simple(ed_tree_t *tree, ed_node_t *formatting)
  */
 
 static void
-ed_adoption_move(ed_tree_t *tree, ed_node_t *formatting, ed_node_t *block)
+ed_adoption_move(ed_tree_t *tree, ed_open_t *formatting, ed_open_t *block)
 {
     uint32_t       index;
     ed_format_t    entry;
@@ -178,12 +178,12 @@ ed_adoption_move(ed_tree_t *tree, ed_node_t *formatting, ed_node_t *block)
 /* Step 4.13: what stands between the two, from the block down. */
 
 static void
-ed_adoption_between(ed_tree_t *tree, ed_adoption_t *move, ed_node_t *block)
+ed_adoption_between(ed_tree_t *tree, ed_adoption_t *move, ed_open_t *block)
 {
     int         n;
     int32_t     index;
     uint32_t    pos;
-    ed_node_t  *node, *clone;
+    ed_open_t  *node, *clone;
 
     n = 0;
 
@@ -215,10 +215,10 @@ ed_adoption_between(ed_tree_t *tree, ed_adoption_t *move, ed_node_t *block)
 
 
 static void
-ed_adoption_tell(ed_tree_t *tree, const ed_adoption_t *move, ed_node_t *block)
+ed_adoption_tell(ed_tree_t *tree, const ed_adoption_t *move, ed_open_t *block)
 {
     uint32_t    i;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     for (i = 0; i < move->ngone; i++) {
         ed_stack_close(tree, move->gone[i]);

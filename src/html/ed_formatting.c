@@ -55,7 +55,7 @@ ed_formatting_clear(ed_tree_t *tree)
 
 
 void
-ed_formatting_push(ed_tree_t *tree, ed_node_t *node, const ed_token_t *token)
+ed_formatting_push(ed_tree_t *tree, ed_open_t *node, const ed_token_t *token)
 {
     uint64_t  attrs;
 
@@ -73,7 +73,7 @@ ed_formatting_push(ed_tree_t *tree, ed_node_t *node, const ed_token_t *token)
 /* An entry, or with no node a marker, before the one at index. */
 
 void
-ed_formatting_put(ed_tree_t *tree, ed_node_t *node, uint64_t attrs,
+ed_formatting_put(ed_tree_t *tree, ed_open_t *node, uint64_t attrs,
     uint32_t index)
 {
     uint32_t      n;
@@ -206,7 +206,7 @@ void
 ed_formatting_reconstruct(ed_tree_t *tree)
 {
     uint32_t    i, n;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     if (!ed_formatting_pending(tree)) {
         return;

@@ -11,12 +11,12 @@
 #include "ed_tree_int.h"
 
 
-static ed_node_t *ed_stack_node(ed_tree_t *tree);
-static ed_node_t *ed_stack_element(ed_tree_t *tree, const ed_token_t *token,
+static ed_open_t *ed_stack_node(ed_tree_t *tree);
+static ed_open_t *ed_stack_element(ed_tree_t *tree, const ed_token_t *token,
     ed_tag_t tag, ed_ns_t ns, uint32_t flags);
-static ed_node_t *ed_stack_push(ed_tree_t *tree, ed_node_t *node);
-static void ed_stack_count(ed_tree_t *tree, const ed_node_t *node, int n);
-static ed_node_t *ed_stack_foster_parent(ed_tree_t *tree);
+static ed_open_t *ed_stack_push(ed_tree_t *tree, ed_open_t *node);
+static void ed_stack_count(ed_tree_t *tree, const ed_open_t *node, int n);
+static ed_open_t *ed_stack_foster_parent(ed_tree_t *tree);
 static int ed_stack_walk(ed_tree_t *tree, uint32_t pos, int found);
 static void ed_stack_renumber(ed_tree_t *tree, uint32_t from);
 
@@ -36,7 +36,7 @@ ed_stack_init(ed_tree_t *tree)
 }
 
 
-ed_node_t *
+ed_open_t *
 ed_stack_insert(ed_tree_t *tree, const ed_token_t *token)
 {
     return ed_stack_push(tree,
@@ -45,7 +45,7 @@ ed_stack_insert(ed_tree_t *tree, const ed_token_t *token)
 }
 
 
-ed_node_t *
+ed_open_t *
 ed_stack_insert_foreign(ed_tree_t *tree, const ed_token_t *token, ed_ns_t ns,
     uint32_t flags)
 {
@@ -54,7 +54,7 @@ ed_stack_insert_foreign(ed_tree_t *tree, const ed_token_t *token, ed_ns_t ns,
 }
 
 
-ed_node_t *
+ed_open_t *
 ed_stack_insert_implied(ed_tree_t *tree, ed_tag_t tag)
 {
     return ed_stack_push(tree, ed_stack_clone(tree, tag));
@@ -73,7 +73,7 @@ ed_stack_insert_void(ed_tree_t *tree, const ed_token_t *token)
 void
 ed_stack_pop_void(ed_tree_t *tree)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     node = ed_tree_current(tree);
     node->ended = ED_END_IMPLIED;
@@ -84,7 +84,7 @@ ed_stack_pop_void(ed_tree_t *tree)
 }
 
 
-ed_node_t *
+ed_open_t *
 ed_stack_clone(ed_tree_t *tree, ed_tag_t tag)
 {
     return ed_stack_element(tree, NULL, tag, ED_NS_HTML,
@@ -94,11 +94,11 @@ ed_stack_clone(ed_tree_t *tree, ed_tag_t tag)
 
 /* A new element, not on the stack yet; NULL where it has no room. */
 
-static ed_node_t *
+static ed_open_t *
 ed_stack_element(ed_tree_t *tree, const ed_token_t *token, ed_tag_t tag,
     ed_ns_t ns, uint32_t flags)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     node = ed_stack_node(tree);
     if (node == NULL) {
@@ -122,10 +122,10 @@ ed_stack_element(ed_tree_t *tree, const ed_token_t *token, ed_tag_t tag,
 }
 
 
-static ed_node_t *
+static ed_open_t *
 ed_stack_node(ed_tree_t *tree)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     if (tree->depth == ED_MAX_DEPTH) {
         ed_tree_fail(tree, ED_LIMIT_DEPTH);
@@ -140,11 +140,11 @@ ed_stack_node(ed_tree_t *tree)
 }
 
 
-static ed_node_t *
-ed_stack_push(ed_tree_t *tree, ed_node_t *node)
+static ed_open_t *
+ed_stack_push(ed_tree_t *tree, ed_open_t *node)
 {
     int         displaced;
-    ed_node_t  *parent;
+    ed_open_t  *parent;
 
     if (node == NULL) {
         return NULL;
@@ -167,7 +167,7 @@ ed_stack_push(ed_tree_t *tree, ed_node_t *node)
 
 
 void
-ed_stack_open(ed_tree_t *tree, ed_node_t *node, ed_node_t *parent)
+ed_stack_open(ed_tree_t *tree, ed_open_t *node, ed_open_t *parent)
 {
     if (tree->rc != ED_OK || tree->handler.open == NULL) {
         return;
@@ -185,7 +185,7 @@ ed_stack_open(ed_tree_t *tree, ed_node_t *node, ed_node_t *parent)
  */
 
 void
-ed_stack_close(ed_tree_t *tree, ed_node_t *node)
+ed_stack_close(ed_tree_t *tree, ed_open_t *node)
 {
     unsigned           waiting;
     uint64_t           start, end;
@@ -224,7 +224,7 @@ ed_stack_close(ed_tree_t *tree, ed_node_t *node)
 
 
 static void
-ed_stack_count(ed_tree_t *tree, const ed_node_t *node, int n)
+ed_stack_count(ed_tree_t *tree, const ed_open_t *node, int n)
 {
     if (node->el.ns != ED_NS_HTML) {
         tree->foreign[node->name % ED_NAME_BUCKETS] += n;
@@ -239,10 +239,10 @@ ed_stack_count(ed_tree_t *tree, const ed_node_t *node, int n)
 }
 
 
-ed_node_t *
+ed_open_t *
 ed_stack_place(ed_tree_t *tree, int *displaced)
 {
-    ed_node_t  *current;
+    ed_open_t  *current;
 
     current = ed_tree_current(tree);
 
@@ -263,11 +263,11 @@ ed_stack_place(ed_tree_t *tree, int *displaced)
  * since, in which case the next one below stands in.
  */
 
-static ed_node_t *
+static ed_open_t *
 ed_stack_foster_parent(ed_tree_t *tree)
 {
     uint32_t    i;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     for (i = tree->depth - 1; i > 0; i--) {
         node = tree->stack[i];
@@ -295,7 +295,7 @@ ed_stack_foster_parent(ed_tree_t *tree)
  */
 
 void
-ed_stack_take(ed_tree_t *tree, ed_node_t *node)
+ed_stack_take(ed_tree_t *tree, ed_open_t *node)
 {
     uint32_t  above;
 
@@ -304,7 +304,7 @@ ed_stack_take(ed_tree_t *tree, ed_node_t *node)
 
     if (above != 0) {
         memmove(&tree->stack[node->pos], &tree->stack[node->pos + 1],
-                above * sizeof(ed_node_t *));
+                above * sizeof(ed_open_t *));
         ed_stack_renumber(tree, node->pos);
     }
 
@@ -322,10 +322,10 @@ ed_stack_take(ed_tree_t *tree, ed_node_t *node)
 
 
 void
-ed_stack_put(ed_tree_t *tree, ed_node_t *node, uint32_t pos)
+ed_stack_put(ed_tree_t *tree, ed_open_t *node, uint32_t pos)
 {
     memmove(&tree->stack[pos + 1], &tree->stack[pos],
-            (tree->depth - pos) * sizeof(ed_node_t *));
+            (tree->depth - pos) * sizeof(ed_open_t *));
 
     tree->stack[pos] = node;
     tree->depth++;
@@ -356,7 +356,7 @@ ed_stack_pop(ed_tree_t *tree)
 
 
 void
-ed_stack_remove(ed_tree_t *tree, ed_node_t *node)
+ed_stack_remove(ed_tree_t *tree, ed_open_t *node)
 {
     ed_stack_take(tree, node);
     ed_stack_close(tree, node);
@@ -409,7 +409,7 @@ int
 ed_stack_in_scope(ed_tree_t *tree, ed_tag_t tag, uint32_t scope)
 {
     uint32_t    i;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     if (tree->open[tag] == 0) {
         return 0;
@@ -452,7 +452,7 @@ ed_stack_in_scope_flags(ed_tree_t *tree, uint32_t flags, uint32_t scope)
 
 
 int
-ed_stack_in_scope_node(ed_tree_t *tree, const ed_node_t *node)
+ed_stack_in_scope_node(ed_tree_t *tree, const ed_open_t *node)
 {
     uint32_t  i;
 
@@ -480,7 +480,7 @@ ed_stack_walk(ed_tree_t *tree, uint32_t pos, int found)
 void
 ed_stack_implied_ends(ed_tree_t *tree, ed_tag_t except)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     node = ed_tree_current(tree);
 

@@ -337,7 +337,7 @@ ed_tree_ignore(ed_tree_t *tree, const ed_token_t *token)
 void
 ed_tree_text(ed_tree_t *tree, ed_str_t text)
 {
-    ed_node_t  *current;
+    ed_open_t  *current;
 
     if (tree->skip_lf != ED_SKIP_LF_NO) {
         text = ed_text_skip_lf(tree, text);
@@ -387,7 +387,7 @@ ed_tree_reset_mode(ed_tree_t *tree)
 static ed_mode_t
 ed_tree_mode_of(const ed_tree_t *tree, uint32_t pos)
 {
-    const ed_node_t  *node;
+    const ed_open_t  *node;
 
     node = tree->stack[pos];
 
@@ -446,7 +446,7 @@ static ed_mode_t
 ed_tree_mode_of_select(const ed_tree_t *tree, uint32_t pos)
 {
     uint32_t          i;
-    const ed_node_t  *node;
+    const ed_open_t  *node;
 
     for (i = pos; i > 0; i--) {
         node = tree->stack[i - 1];

@@ -129,7 +129,7 @@ static void
 ed_body_other(ed_tree_t *tree, const ed_token_t *token)
 {
     uint32_t    flags;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     flags = ed_tag_info[token->tag].flags;
 
@@ -212,7 +212,7 @@ ed_body_pre(ed_tree_t *tree, const ed_token_t *token)
 static void
 ed_body_form(ed_tree_t *tree, const ed_token_t *token)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     if (tree->form_set && tree->open[ED_TAG_TEMPLATE] == 0) {
         return;
@@ -250,7 +250,7 @@ ed_body_item(ed_tree_t *tree, const ed_token_t *token, ed_tag_t tag,
 {
     uint32_t    i;
     ed_tag_t    found;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     tree->frameset_ok = 0;
     found = ED_TAG_UNKNOWN;
@@ -323,7 +323,7 @@ ed_body_a(ed_tree_t *tree, const ed_token_t *token)
 {
     int32_t     index;
     uint64_t    serial;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     index = ed_formatting_find(tree, ED_TAG_A);
 
@@ -352,7 +352,7 @@ ed_body_a(ed_tree_t *tree, const ed_token_t *token)
 static void
 ed_body_nobr(ed_tree_t *tree, const ed_token_t *token)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     ed_formatting_reconstruct(tree);
 

@@ -75,7 +75,7 @@ void
 ed_body_end_other(ed_tree_t *tree, const ed_token_t *token)
 {
     uint32_t    i;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     if (!ed_body_may_be_open(tree, token)) {
         return;
@@ -126,7 +126,7 @@ ed_body_end_block(ed_tree_t *tree, const ed_token_t *token)
 static void
 ed_body_end_body(ed_tree_t *tree, const ed_token_t *token)
 {
-    ed_node_t  *body;
+    ed_open_t  *body;
 
     if (!ed_stack_in_scope(tree, ED_TAG_BODY, ED_SCOPE)) {
         return;
@@ -154,7 +154,7 @@ ed_body_end_html(ed_tree_t *tree, const ed_token_t *token)
 static void
 ed_body_end_form(ed_tree_t *tree, const ed_token_t *token)
 {
-    ed_node_t  *form;
+    ed_open_t  *form;
 
     if (tree->open[ED_TAG_TEMPLATE] != 0) {
         ed_body_end_block(tree, token);

@@ -19,7 +19,7 @@ static uint32_t ed_foreign_find(ed_tree_t *tree, uint64_t name);
 int
 ed_foreign_start_applies(const ed_tree_t *tree, const ed_token_t *token)
 {
-    ed_node_t  *current;
+    ed_open_t  *current;
 
     current = ed_tree_current(tree);
 
@@ -75,7 +75,7 @@ ed_foreign_end(ed_tree_t *tree, const ed_token_t *token)
 void
 ed_foreign_insert(ed_tree_t *tree, const ed_token_t *token, ed_ns_t ns)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     node = ed_stack_insert_foreign(tree, token, ns,
                                    ed_foreign_flags(token, ns));
@@ -102,7 +102,7 @@ ed_foreign_breaks_out(const ed_token_t *token)
 static void
 ed_foreign_break_out(ed_tree_t *tree)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     node = ed_tree_current(tree);
 
@@ -124,7 +124,7 @@ static uint32_t
 ed_foreign_find(ed_tree_t *tree, uint64_t name)
 {
     uint32_t    i;
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     if (tree->foreign[name % ED_NAME_BUCKETS] == 0) {
         return 0;

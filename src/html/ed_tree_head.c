@@ -479,7 +479,7 @@ ed_after_body_end(ed_tree_t *tree, const ed_token_t *token)
 static void
 ed_after_body_html_end(ed_tree_t *tree, const ed_token_t *token)
 {
-    ed_node_t  *html, *body;
+    ed_open_t  *html, *body;
 
     html = tree->stack[0];
     html->ended = ED_END_TAG;

@@ -80,9 +80,9 @@ typedef enum {
 } ed_ended_t;
 
 
-typedef struct ed_node_s  ed_node_t;
+typedef struct ed_open_s  ed_open_t;
 
-struct ed_node_s {
+struct ed_open_s {
     ed_element_t      el;          /* what the consumer sees; comes first */
     uint64_t          name;        /* ed_tag_hash() */
     uint64_t          serial;      /* no two elements of a page share one */
@@ -92,12 +92,12 @@ struct ed_node_s {
     uint8_t           ended;       /* ed_ended_t; of html and body, which */
     uint64_t          end_tag_start;   /* stay on the stack when they */
     uint64_t          end;             /* are ended */
-    ed_node_t        *next;        /* of the free ones */
+    ed_open_t        *next;        /* of the free ones */
 };
 
 
 typedef struct {
-    ed_node_t        *node;        /* NULL: not open, or a marker */
+    ed_open_t        *node;        /* NULL: not open, or a marker */
     uint64_t          attrs;       /* hash of the set of attributes */
     ed_tag_t          tag;         /* ED_TAG_UNKNOWN: a marker */
 } ed_format_t;
@@ -126,7 +126,7 @@ struct ed_tree_s {
     unsigned            foster:1;  /* the standard's foster parenting flag */
     unsigned            head:1;    /* the head element pointer is set */
     unsigned            form_set:1;    /* the form element pointer is set, */
-    ed_node_t          *form;      /*   NULL: to one no longer open */
+    ed_open_t          *form;      /*   NULL: to one no longer open */
     unsigned            adrift:1;  /* elements of a closed head are coming */
 
     uint32_t            depth;
@@ -136,9 +136,9 @@ struct ed_tree_s {
     uint16_t            names[ED_NAME_BUCKETS];   /* unknown ones by name */
     uint16_t            foreign[ED_NAME_BUCKETS]; /* foreign ones by name */
     ed_buf_t            formats;   /* of ed_format_t */
-    ed_node_t          *stack[ED_MAX_DEPTH];
-    ed_node_t          *free;
-    ed_node_t           pool[ED_MAX_NODES];
+    ed_open_t          *stack[ED_MAX_DEPTH];
+    ed_open_t          *free;
+    ed_open_t           pool[ED_MAX_NODES];
 };
 
 
@@ -197,7 +197,7 @@ extern const ed_mode_rules_t  ed_mode_after_after_frameset;
 
 /* The current node.  There is one from <html> on. */
 
-static inline ed_node_t *
+static inline ed_open_t *
 ed_tree_current(const ed_tree_t *tree)
 {
     return tree->stack[tree->depth - 1];
@@ -209,7 +209,7 @@ ed_tree_current(const ed_tree_t *tree)
 static inline int
 ed_tree_current_is(const ed_tree_t *tree, ed_tag_t tag)
 {
-    ed_node_t  *node;
+    ed_open_t  *node;
 
     node = ed_tree_current(tree);
 
@@ -280,17 +280,17 @@ void ed_text_after_after_frameset(ed_tree_t *tree, ed_str_t text);
 
 void ed_stack_init(ed_tree_t *tree);
 
-ed_node_t *ed_stack_insert(ed_tree_t *tree, const ed_token_t *token);
-ed_node_t *ed_stack_insert_foreign(ed_tree_t *tree, const ed_token_t *token,
+ed_open_t *ed_stack_insert(ed_tree_t *tree, const ed_token_t *token);
+ed_open_t *ed_stack_insert_foreign(ed_tree_t *tree, const ed_token_t *token,
     ed_ns_t ns, uint32_t flags);
-ed_node_t *ed_stack_insert_implied(ed_tree_t *tree, ed_tag_t tag);
+ed_open_t *ed_stack_insert_implied(ed_tree_t *tree, ed_tag_t tag);
 
 /* An element that is popped at once: its end is its tag's. */
 void ed_stack_insert_void(ed_tree_t *tree, const ed_token_t *token);
 void ed_stack_pop_void(ed_tree_t *tree);
 
 /* Where a new child of the current node goes (13.2.6.1). */
-ed_node_t *ed_stack_place(ed_tree_t *tree, int *displaced);
+ed_open_t *ed_stack_place(ed_tree_t *tree, int *displaced);
 
 void ed_stack_pop(ed_tree_t *tree);
 void ed_stack_pop_above(ed_tree_t *tree, uint32_t depth);
@@ -300,23 +300,23 @@ void ed_stack_pop_until_flags(ed_tree_t *tree, uint32_t flags);
 /* Pops down to, not including, an element with one of the flags. */
 void ed_stack_clear_to(ed_tree_t *tree, uint32_t flags);
 
-void ed_stack_remove(ed_tree_t *tree, ed_node_t *node);
+void ed_stack_remove(ed_tree_t *tree, ed_open_t *node);
 
 /* Off the stack or on it, the consumer not told. */
-void ed_stack_take(ed_tree_t *tree, ed_node_t *node);
-void ed_stack_put(ed_tree_t *tree, ed_node_t *node, uint32_t pos);
+void ed_stack_take(ed_tree_t *tree, ed_open_t *node);
+void ed_stack_put(ed_tree_t *tree, ed_open_t *node, uint32_t pos);
 
 /* Tells the consumer, and gives the node of a closed element back. */
-void ed_stack_open(ed_tree_t *tree, ed_node_t *node, ed_node_t *parent);
-void ed_stack_close(ed_tree_t *tree, ed_node_t *node);
+void ed_stack_open(ed_tree_t *tree, ed_open_t *node, ed_open_t *parent);
+void ed_stack_close(ed_tree_t *tree, ed_open_t *node);
 
 /* A node as a formatting element that is made again; not on the stack. */
-ed_node_t *ed_stack_clone(ed_tree_t *tree, ed_tag_t tag);
+ed_open_t *ed_stack_clone(ed_tree_t *tree, ed_tag_t tag);
 
 /* "Has an element in scope" (13.2.4.2); scope is what bounds it, ED_IS_*. */
 int ed_stack_in_scope(ed_tree_t *tree, ed_tag_t tag, uint32_t scope);
 int ed_stack_in_scope_flags(ed_tree_t *tree, uint32_t flags, uint32_t scope);
-int ed_stack_in_scope_node(ed_tree_t *tree, const ed_node_t *node);
+int ed_stack_in_scope_node(ed_tree_t *tree, const ed_open_t *node);
 
 #define ED_SCOPE         ED_IS_SCOPE
 #define ED_SCOPE_LIST    (ED_IS_SCOPE | ED_IS_LIST_SCOPE)
@@ -335,11 +335,11 @@ void ed_stack_close_p(ed_tree_t *tree);
 
 void ed_formatting_marker(ed_tree_t *tree);
 void ed_formatting_clear(ed_tree_t *tree);
-void ed_formatting_push(ed_tree_t *tree, ed_node_t *node,
+void ed_formatting_push(ed_tree_t *tree, ed_open_t *node,
     const ed_token_t *token);
 void ed_formatting_reconstruct(ed_tree_t *tree);
 void ed_formatting_remove(ed_tree_t *tree, uint32_t index);
-void ed_formatting_put(ed_tree_t *tree, ed_node_t *node, uint64_t attrs,
+void ed_formatting_put(ed_tree_t *tree, ed_open_t *node, uint64_t attrs,
     uint32_t index);
 
 /* The last entry of that name behind the last marker; -1: there is none. */

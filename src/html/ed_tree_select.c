@@ -207,7 +207,7 @@ ed_select_head(ed_tree_t *tree, const ed_token_t *token)
 static void
 ed_select_optgroup_end(ed_tree_t *tree, const ed_token_t *token)
 {
-    ed_node_t  *below;
+    ed_open_t  *below;
 
     (void) token;
 

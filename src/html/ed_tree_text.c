@@ -97,7 +97,7 @@ void
 ed_text_insert(ed_tree_t *tree, ed_str_t text)
 {
     int         displaced;
-    ed_node_t  *parent;
+    ed_open_t  *parent;
 
     if (!tree->want_text || tree->handler.text == NULL || tree->rc != ED_OK) {
         return;

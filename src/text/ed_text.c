@@ -148,6 +148,7 @@ ed_text_attr(ed_arena_t *arena, ed_charset_t *cs, ed_str_t value,
     d = data;
     p = value.data;
     end = p + value.len;
+    code = 0;
 
     while (p < end) {
         n = 0;
