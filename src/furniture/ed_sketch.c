@@ -9,9 +9,15 @@
 
 
 #define ED_SKETCH_LETTERS  16
+#define ED_SKETCH_FIRST    4           /* letters that decide whether to read
+                                          the others */
+#define ED_SKETCH_BITS     4096
+#define ED_SKETCH_SEED     0xcbf29ce484222325u
+#define ED_SKETCH_PRIME    0x100000001b3u
 #define ED_SKETCH_COMPARE  64          /* letters compared where sketches are
                                           equal; then it is "maybe" */
 #define ED_SKETCH_LOOKS    8           /* equal sketches compared, likewise */
+#define ED_SKETCH_ASCII    3           /* marks that end a sentence of ASCII */
 #define ED_SKETCH_BYTES    30          /* a shorter paragraph is no quote, and
                                           cannot hold one */
 
@@ -44,10 +50,16 @@ typedef struct {
     const ed_blocks_t *blocks;
     ed_sketch_slot_t  *slots;
     size_t             mask;
+    uint64_t           first[ED_SKETCH_BITS / 64];  /* by the first letters:
+                                                       is there one? */
 } ed_sketch_set_t;
 
 
-static ed_sketch_e ed_sketch(ed_sketch_cursor_t cursor, uint64_t *sketch);
+static ed_sketch_e ed_sketch(const ed_sketch_set_t *set,
+    ed_sketch_cursor_t cursor, uint64_t *sketch);
+static ed_sketch_e ed_sketch_read(ed_sketch_cursor_t *c, unsigned n,
+    uint64_t *hash);
+static int ed_sketch_has_first(const ed_sketch_set_t *set, uint64_t hash);
 static int ed_sketch_next(ed_sketch_cursor_t *cursor);
 static void ed_sketch_begin(ed_sketch_cursor_t *cursor,
     const ed_blocks_t *blocks, uint32_t para);
@@ -56,6 +68,7 @@ static size_t ed_sketch_reference(const uint8_t *p, size_t len, int *letter);
 static int ed_sketch_is_punctuation(ed_str_t name);
 static int ed_sketch_add(ed_sketch_set_t *set, uint32_t para);
 static int ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para);
+static int ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end);
 static int ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch,
     uint32_t para, ed_sketch_cursor_t cursor);
 static int ed_sketch_is_text(const ed_para_t *para);
@@ -82,6 +95,8 @@ ed_sketch_repeats(const ed_blocks_t *blocks, int *may)
     for (size = 16; size < 2 * (size_t) blocks->nparas; size *= 2) {
         /* void */
     }
+
+    memset(set.first, 0, sizeof(set.first));
 
     set.blocks = blocks;
     set.mask = size - 1;
@@ -136,31 +151,99 @@ ed_sketch_is_text(const ed_para_t *para)
 }
 
 
-/* FNV-1a over the next letters, never 0. */
+/*
+ * The hash of the next letters, never 0.  Where no sketch of the set has the
+ * first few of them, the rest need not be read: that is SHORT, too.
+ */
 
 static ed_sketch_e
-ed_sketch(ed_sketch_cursor_t cursor, uint64_t *sketch)
+ed_sketch(const ed_sketch_set_t *set, ed_sketch_cursor_t cursor,
+    uint64_t *sketch)
 {
-    int       letter;
-    unsigned  n;
-    uint64_t  hash;
+    uint64_t     hash;
+    ed_sketch_e  rc;
 
-    hash = 0xcbf29ce484222325u;
+    hash = ED_SKETCH_SEED;
 
-    for (n = 0; n < ED_SKETCH_LETTERS; n++) {
-        letter = ed_sketch_next(&cursor);
+    rc = ed_sketch_read(&cursor, ED_SKETCH_FIRST, &hash);
 
-        if (letter < 0) {
-            return letter == ED_LETTER_END ? ED_SKETCH_SHORT
-                                           : ED_SKETCH_UNSURE;
-        }
+    if (rc == ED_SKETCH_WHOLE && !ed_sketch_has_first(set, hash)) {
+        return ED_SKETCH_SHORT;
+    }
 
-        hash = (hash ^ (unsigned) letter) * 0x100000001b3u;
+    if (rc == ED_SKETCH_WHOLE) {
+        rc = ed_sketch_read(&cursor, ED_SKETCH_LETTERS - ED_SKETCH_FIRST,
+                            &hash);
     }
 
     *sketch = hash | 1;
 
-    return ED_SKETCH_WHOLE;
+    return rc;
+}
+
+
+/* FNV-1a over n letters. */
+
+static ed_sketch_e
+ed_sketch_read(ed_sketch_cursor_t *c, unsigned n, uint64_t *hash)
+{
+    int              letter;
+    uint8_t          byte;
+    const uint8_t   *p, *end;
+    const ed_run_t  *run;
+
+    for ( /* void */ ; c->run < c->nruns; c->run++) {
+        run = &c->runs[c->run];
+
+        p = c->data + (c->at < run->start ? run->start : c->at);
+        end = c->data + run->end;
+
+        while (p < end) {
+            byte = *p;
+            letter = byte;
+
+            if ((uint8_t) ((byte | 0x20) - 'a') < 26
+                || (uint8_t) (byte - '0') < 10)
+            {
+                p++;
+
+            } else if (byte < 0x80 && byte != '&') {
+                p++;
+                continue;
+
+            } else {
+                p += ed_sketch_skip(p, (size_t) (end - p), &letter);
+
+                if (letter == ED_LETTER_NONE) {
+                    continue;
+                }
+
+                if (letter == ED_LETTER_UNSURE) {
+                    return ED_SKETCH_UNSURE;
+                }
+            }
+
+            *hash = (*hash ^ (unsigned) letter) * ED_SKETCH_PRIME;
+
+            if (--n == 0) {
+                c->at = (uint32_t) (p - c->data);
+                return ED_SKETCH_WHOLE;
+            }
+        }
+    }
+
+    return ED_SKETCH_SHORT;
+}
+
+
+/* Is there a sketch whose first letters have that hash? */
+
+static int
+ed_sketch_has_first(const ed_sketch_set_t *set, uint64_t hash)
+{
+    hash = hash >> 20 & (ED_SKETCH_BITS - 1);
+
+    return (set->first[hash / 64] >> (hash % 64) & 1) != 0;
 }
 
 
@@ -340,24 +423,40 @@ static int
 ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
 {
     size_t              i;
-    uint64_t            sketch;
-    ed_sketch_cursor_t  cursor;
+    uint64_t            hash, bit;
+    ed_sketch_cursor_t  start, cursor;
 
-    ed_sketch_begin(&cursor, set->blocks, para);
+    ed_sketch_begin(&start, set->blocks, para);
 
-    if (ed_sketch(cursor, &sketch) != ED_SKETCH_WHOLE
-        || ed_sketch_find(set, sketch, para, cursor))
+    cursor = start;
+    hash = ED_SKETCH_SEED;
+
+    if (ed_sketch_read(&cursor, ED_SKETCH_FIRST, &hash) != ED_SKETCH_WHOLE) {
+        return 1;
+    }
+
+    bit = hash >> 20 & (ED_SKETCH_BITS - 1);
+    set->first[bit / 64] |= (uint64_t) 1 << (bit % 64);
+
+    if (ed_sketch_read(&cursor, ED_SKETCH_LETTERS - ED_SKETCH_FIRST, &hash)
+        != ED_SKETCH_WHOLE)
     {
         return 1;
     }
 
-    i = (size_t) sketch >> 7 & set->mask;
+    hash |= 1;
+
+    if (ed_sketch_find(set, hash, para, start)) {
+        return 1;
+    }
+
+    i = (size_t) hash >> 7 & set->mask;
 
     while (set->slots[i].sketch != 0) {
         i = (i + 1) & set->mask;
     }
 
-    set->slots[i].sketch = sketch;
+    set->slots[i].sketch = hash;
     set->slots[i].para = para;
 
     return 0;
@@ -373,14 +472,14 @@ ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
 static int
 ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para)
 {
-    size_t              i;
+    size_t              i, n;
     uint64_t            sketch;
     ed_sketch_e         rc;
     const uint8_t      *p, *end, *mark;
     ed_sketch_cursor_t  cursor;
 
     static const uint8_t  marks[] = {
-        '.', '!', '?',
+        '.', '!', '?',                 /* ED_SKETCH_ASCII of them */
         0xa6,                          /* U+2026 */
         0x82, 0x81, 0x9f,              /* U+3002, FF01, FF1F, 061F */
         0x94, 0xa4                     /* U+06D4, 0964 */
@@ -391,7 +490,11 @@ ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para)
     for ( /* void */ ; cursor.run < cursor.nruns; cursor.run++) {
         end = cursor.data + cursor.runs[cursor.run].end;
 
-        for (i = 0; i < sizeof(marks); i++) {
+        n = ed_sketch_is_ascii(cursor.data + cursor.runs[cursor.run].start,
+                               end)
+            ? ED_SKETCH_ASCII : sizeof(marks);
+
+        for (i = 0; i < n; i++) {
             p = cursor.data + cursor.runs[cursor.run].start;
 
             for ( ;; ) {
@@ -403,7 +506,7 @@ ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para)
                 p = mark + 1;
                 cursor.at = (uint32_t) (p - cursor.data);
 
-                rc = ed_sketch(cursor, &sketch);
+                rc = ed_sketch(set, cursor, &sketch);
 
                 if (rc == ED_SKETCH_UNSURE
                     || (rc == ED_SKETCH_WHOLE
@@ -416,6 +519,27 @@ ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para)
     }
 
     return 0;
+}
+
+
+static int
+ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end)
+{
+    uint64_t  word, bits;
+
+    bits = 0;
+
+    while (end - p >= (ptrdiff_t) sizeof(uint64_t)) {
+        memcpy(&word, p, sizeof(uint64_t));
+        bits |= word;
+        p += sizeof(uint64_t);
+    }
+
+    while (p < end) {
+        bits |= *p++;
+    }
+
+    return (bits & 0x8080808080808080u) == 0;
 }
 
 
