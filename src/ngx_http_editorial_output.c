@@ -142,17 +142,37 @@ ngx_http_editorial_is_cut(ngx_http_request_t *r, ngx_buf_t *b)
 }
 
 
+/*
+ * Hands on what is in ctx->out.  A later filter may come back here before it
+ * returns (addition sends its last buffer so): what is handed on stands in
+ * ctx->busy by then, in its order.
+ */
+
 ngx_int_t
 ngx_http_editorial_send(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
     ngx_int_t      rc;
-    ngx_chain_t  **ll;
+    ngx_chain_t   *cl, *out, **ll, **last;
 
     if (ctx->wait) {
         return NGX_OK;
     }
 
-    rc = ngx_http_editorial_next_body(r, ctx->out);
+    /* the chain that is handed on is a later filter's to cut: a copy */
+
+    out = NULL;
+    last = &out;
+
+    for (cl = ctx->out; cl; cl = cl->next) {
+        *last = ngx_alloc_chain_link(r->pool);
+        if (*last == NULL) {
+            return NGX_ERROR;
+        }
+
+        (*last)->buf = cl->buf;
+        (*last)->next = NULL;
+        last = &(*last)->next;
+    }
 
     for (ll = &ctx->busy; *ll; ll = &(*ll)->next) { /* void */ }
 
@@ -160,6 +180,13 @@ ngx_http_editorial_send(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 
     ctx->out = NULL;
     ctx->last_out = &ctx->out;
+
+    rc = ngx_http_editorial_next_body(r, out);
+
+    for ( /* void */ ; out; out = cl) {
+        cl = out->next;
+        ngx_free_chain(r->pool, out);
+    }
 
     ngx_http_editorial_reclaim(r, ctx);
 
