@@ -100,4 +100,22 @@ ed_is_space(uint8_t c)
 }
 
 
+/* Without the white space at both ends. */
+
+static inline ed_str_t
+ed_str_trim(ed_str_t s)
+{
+    while (s.len != 0 && ed_is_space(s.data[0])) {
+        s.data++;
+        s.len--;
+    }
+
+    while (s.len != 0 && ed_is_space(s.data[s.len - 1])) {
+        s.len--;
+    }
+
+    return s;
+}
+
+
 #endif /* ED_STR_H */

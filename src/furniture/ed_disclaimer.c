@@ -9,6 +9,7 @@
 #include "ed_plan.h"
 
 
+#define ED_MAX_WRAPPERS  4             /* elements around a biography */
 #define ED_S(s)  { (const uint8_t *) (s), sizeof(s) - 1 }
 
 
@@ -19,6 +20,7 @@ static const ed_str_t  ed_bio_words[] = {
 
 
 static int ed_is_opinion(const ed_plan_t *plan);
+static int ed_is_opinion_among(ed_str_t sections);
 static int ed_is_opinion_section(ed_str_t section);
 static int ed_is_true(ed_str_t value);
 static void ed_biography_find(ed_plan_t *plan);
@@ -130,8 +132,10 @@ ed_is_opinion(const ed_plan_t *plan)
         }
     }
 
-    if (ed_is_true(ed_meta_value(plan->meta, ED_META_OPINION, 0))) {
-        return 1;
+    value = ed_meta_value(plan->meta, ED_META_OPINION, 0);
+
+    if (value.data != NULL) {
+        return ed_is_true(value);
     }
 
     for (i = 0; /* void */ ; i++) {
@@ -141,10 +145,37 @@ ed_is_opinion(const ed_plan_t *plan)
             return 0;
         }
 
-        if (ed_is_opinion_section(value)) {
+        if (ed_is_opinion_among(value)) {
             return 1;
         }
     }
+}
+
+
+/* Of several sections in one value ("News, Opinion") any will do. */
+
+static int
+ed_is_opinion_among(ed_str_t sections)
+{
+    size_t  i, start;
+
+    for (i = 0; i <= sections.len; i++) {
+        start = i;
+
+        while (i < sections.len
+               && memchr(",;|/&>", sections.data[i], 6) == NULL)
+        {
+            i++;
+        }
+
+        if (ed_is_opinion_section(ed_str_trim(ed_str(sections.data + start,
+                                                     i - start))))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -187,36 +218,46 @@ ed_is_true(ed_str_t value)
 }
 
 
-/* The last blocks of the article, the stated disclaimer left aside. */
+/*
+ * The last blocks of the text: behind it may stand the stated disclaimer,
+ * READ MORE lines, and what a CMS hangs on.
+ */
 
 static void
 ed_biography_find(ed_plan_t *plan)
 {
     uint32_t      i;
     ed_block_t   *block;
-    ed_stated_t  *stated;
-
-    stated = plan->stated;
 
     for (i = plan->blocks.nblocks; i-- != 0; /* void */ ) {
         block = &plan->blocks.blocks[i];
 
-        if (block->kind == ED_BLOCK_EMPTY
-            || (stated != NULL && stated->block == i && stated->whole))
+        if (plan->stated != NULL && plan->stated->block == i
+            && plan->stated->whole)
         {
             continue;
         }
 
-        if (plan->rc != ED_OK || !ed_is_biography(plan, i)) {
+        if (ed_is_biography(plan, i)) {
+            if (plan->biography == ED_NO_INDEX) {
+                plan->biography = i;
+            }
+
+            if (block->paragraph != ED_NO_INDEX) {
+                plan->blocks.paras[block->paragraph].kind =
+                                                        ED_PARA_BIOGRAPHY;
+            }
+
+            continue;
+        }
+
+        if (plan->rc != ED_OK || plan->biography != ED_NO_INDEX
+            || (ed_is_body(plan, i)
+                && (block->paragraph == ED_NO_INDEX
+                    || plan->blocks.paras[block->paragraph].kind
+                       == ED_PARA_TEXT)))
+        {
             return;
-        }
-
-        if (plan->biography == ED_NO_INDEX) {
-            plan->biography = i;
-        }
-
-        if (block->paragraph != ED_NO_INDEX) {
-            plan->blocks.paras[block->paragraph].kind = ED_PARA_BIOGRAPHY;
         }
     }
 }
@@ -226,16 +267,22 @@ static int
 ed_is_biography(ed_plan_t *plan, uint32_t i)
 {
     unsigned     k;
+    uint32_t     node;
     ed_str_t     author;
     ed_text_t    text, name;
     ed_block_t  *block;
 
     block = &plan->blocks.blocks[i];
 
-    if (block->node != ED_NO_INDEX
-        && ed_block_says(plan->article, block->node, ed_bio_words))
+    /* the element that says so may be wrapped in others */
+
+    for (node = block->node, k = 0;
+         node != ED_NO_INDEX && k < ED_MAX_WRAPPERS;
+         node = ed_block_only_child(plan->article, node), k++)
     {
-        return 1;
+        if (ed_block_says(plan->article, node, ed_bio_words)) {
+            return 1;
+        }
     }
 
     if (block->kind == ED_BLOCK_HEADING

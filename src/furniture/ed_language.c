@@ -31,8 +31,8 @@ static const ed_str_t  ed_opinion_en[] = {
     ED_STR("comments & analysis"), ED_STR("commentary"),
     ED_STR("comment is free"), ED_STR("comment & debate"),
     ED_STR("comment and debate"), ED_STR("op-ed"), ED_STR("op-eds"),
-    ED_STR("oped"), ED_STR("op-ed contributor"), ED_STR("editorial"),
-    ED_STR("editorials"), ED_STR("leader"), ED_STR("leaders"), ED_STR("view"),
+    ED_STR("oped"), ED_STR("op-ed contributor"),
+    ED_STR("view"),
     ED_STR("views"), ED_STR("viewpoint"), ED_STR("viewpoints"),
     ED_STR("our view"), ED_STR("perspective"), ED_STR("perspectives"),
     ED_STR("column"), ED_STR("columns"), ED_STR("columnist"),
@@ -81,7 +81,7 @@ static const ed_str_t  ed_opinion_es[] = {
     ED_STR("opinión"), ED_STR("opinion"), ED_STR("opiniones"),
     ED_STR("columna"), ED_STR("columnas"), ED_STR("columna de opinión"),
     ED_STR("columnistas"), ED_STR("tribuna"), ED_STR("tribunas"),
-    ED_STR("editorial"), ED_STR("editoriales"), ED_STR("comentario"),
+    ED_STR("comentario"),
     ED_STR("comentarios"), ED_STR("punto de vista"), ED_STR("firmas"),
     ED_STR("análisis y opinión"), ED_STR_EMPTY
 };
@@ -155,6 +155,7 @@ static const ed_str_t  ed_opinion_ru[] = {
 static const ed_str_t  ed_written_tr[] = {
     ED_STR("ilgili haber"), ED_STR("ilgili haberler"), ED_STR("İlgİlİ haber"),
     ED_STR("İlgİlİ haberler"), ED_STR("ilgili"), ED_STR("İlgİlİ"),
+    ED_STR("İlgili haber"), ED_STR("İlgili haberler"), ED_STR("İlgili"),
     ED_STR("ayrıca oku"), ED_STR("ayrica oku"), ED_STR("ayrıca okuyun"),
     ED_STR("ayrica okuyun"), ED_STR("bunu da oku"), ED_STR("bunu da okuyun"),
     ED_STR("devamını oku"), ED_STR("devamini oku"), ED_STR("devamı"),
@@ -190,7 +191,7 @@ static const ed_str_t  ed_opinion_pt[] = {
     ED_STR("opinião"), ED_STR("opiniao"), ED_STR("opiniões"),
     ED_STR("colunas"), ED_STR("coluna"), ED_STR("colunistas"),
     ED_STR("colunista"), ED_STR("artigo de opinião"),
-    ED_STR("artigos de opinião"), ED_STR("editorial"), ED_STR("editoriais"),
+    ED_STR("artigos de opinião"),
     ED_STR("comentário"), ED_STR("comentários"), ED_STR("tribuna"),
     ED_STR("ponto de vista"), ED_STR("tendências / debates"), ED_STR_EMPTY
 };
@@ -228,8 +229,8 @@ static const ed_str_t  ed_written_it[] = {
 
 static const ed_str_t  ed_opinion_it[] = {
     ED_STR("opinione"), ED_STR("opinioni"), ED_STR("commento"),
-    ED_STR("commenti"), ED_STR("editoriale"), ED_STR("editoriali"),
-    ED_STR("il commento"), ED_STR("l'editoriale"), ED_STR("rubrica"),
+    ED_STR("commenti"),
+    ED_STR("il commento"), ED_STR("rubrica"),
     ED_STR("rubriche"), ED_STR("idee"), ED_STR("analisi e commenti"),
     ED_STR("punto di vista"), ED_STR("l'opinione"), ED_STR("blog e opinioni"),
     ED_STR_EMPTY
@@ -403,7 +404,7 @@ static const ed_str_t  ed_written_id[] = {
 static const ed_str_t  ed_opinion_id[] = {
     ED_STR("opini"), ED_STR("opini publik"), ED_STR("kolom"),
     ED_STR("kolumnis"), ED_STR("tajuk"), ED_STR("tajuk rencana"),
-    ED_STR("editorial"), ED_STR("komentar"), ED_STR("pendapat"),
+    ED_STR("komentar"), ED_STR("pendapat"),
     ED_STR("pandangan"), ED_STR("perspektif"), ED_STR("gagasan"), ED_STR_EMPTY
 };
 

@@ -29,6 +29,7 @@
 /* A link of the record that is to be shown. */
 typedef struct {
     const ed_link_t   *link;
+    ed_str_t           key;
     ed_para_t         *para;           /* its fixed place; NULL: none */
 } ed_wanted_t;
 
@@ -45,11 +46,13 @@ static size_t ed_line_label(const ed_text_t *text);
 static int ed_line_is_label(ed_str_t label);
 static int ed_is_punctuation(uint8_t c);
 static void ed_links_make(ed_plan_t *plan, ed_links_t *links);
-static int ed_links_drop(ed_plan_t *plan, const ed_link_t *link,
-    const ed_str_t *hrefs, unsigned nhrefs);
+static const char *ed_links_drop(ed_plan_t *plan, const ed_links_t *links,
+    const ed_link_t *link, ed_str_t key, const ed_str_t *hrefs,
+    unsigned nhrefs);
 static ed_str_t *ed_links_hrefs(ed_plan_t *plan, unsigned *n);
 static int ed_links_is_self(ed_plan_t *plan, ed_str_t key);
 static ed_str_t ed_url_key(ed_plan_t *plan, ed_str_t url);
+static ed_str_t ed_url_compose(ed_plan_t *plan, xmlURIPtr uri);
 static ed_str_t ed_url_base(ed_plan_t *plan);
 static ed_para_t *ed_links_paragraph(ed_plan_t *plan, unsigned after);
 static void ed_link_variant(ed_plan_t *plan, unsigned v,
@@ -270,6 +273,11 @@ ed_line_is_label(ed_str_t label)
     languages = ed_languages(&n);
 
     for (i = 0; i < n && label.len != 0; i++) {
+
+        if (ed_str_eq(label, languages[i].read_more)) {
+            return 1;
+        }
+
         for (written = languages[i].written; written->len != 0; written++) {
             if (ed_text_chars(*written) == ed_text_chars(label)
                 && ed_text_casefind(&text, *written) == 0)
@@ -297,7 +305,9 @@ static void
 ed_links_make(ed_plan_t *plan, ed_links_t *links)
 {
     unsigned            i, nhrefs;
-    ed_str_t           *hrefs;
+    ed_str_t           *hrefs, key;
+    const char         *why;
+    ed_wanted_t        *wanted;
     const ed_link_t    *link;
     const ed_record_t  *record;
 
@@ -312,19 +322,27 @@ ed_links_make(ed_plan_t *plan, ed_links_t *links)
 
     for (i = 0; i < record->nlinks && plan->rc == ED_OK; i++) {
         link = &record->links[i];
+        key = ed_url_key(plan, link->url);
+        why = ed_links_drop(plan, links, link, key, hrefs, nhrefs);
 
-        if (ed_links_drop(plan, link, hrefs, nhrefs)) {
+        if (why != NULL) {
+            ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
+                            "the record's link to %.*s %s",
+                            (int) link->url.len,
+                            (const char *) link->url.data, why);
             continue;
         }
 
-        links->list[links->n].link = link;
-        links->list[links->n].para = NULL;
+        wanted = &links->list[links->n];
+
+        wanted->link = link;
+        wanted->key = key;
+        wanted->para = NULL;
 
         if (link->after != 0) {
-            links->list[links->n].para = ed_links_paragraph(plan,
-                                                            link->after);
+            wanted->para = ed_links_paragraph(plan, link->after);
 
-            if (links->list[links->n].para == NULL) {
+            if (wanted->para == NULL) {
                 ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
                                 "the record's link to %.*s names paragraph %u,"
                                 " which the text does not have",
@@ -339,45 +357,36 @@ ed_links_make(ed_plan_t *plan, ed_links_t *links)
 }
 
 
-static int
-ed_links_drop(ed_plan_t *plan, const ed_link_t *link, const ed_str_t *hrefs,
+/* Why a link is not shown; NULL: it is. */
+
+static const char *
+ed_links_drop(ed_plan_t *plan, const ed_links_t *links,
+    const ed_link_t *link, ed_str_t key, const ed_str_t *hrefs,
     unsigned nhrefs)
 {
     unsigned  i;
-    ed_str_t  key;
 
     if (link->refused) {
-        ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
-                        "the record's link to %.*s is neither http, https nor "
-                        "relative",
-                        (int) link->url.len, (const char *) link->url.data);
-        return 1;
-    }
-
-    key = ed_url_key(plan, link->url);
-
-    if (key.data == NULL) {
-        return 1;
+        return "is neither http, https nor relative";
     }
 
     if (ed_links_is_self(plan, key)) {
-        ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
-                        "the record's link to %.*s is the page itself",
-                        (int) link->url.len, (const char *) link->url.data);
-        return 1;
+        return "is the page itself";
     }
 
     for (i = 0; i < nhrefs; i++) {
         if (ed_str_eq(hrefs[i], key)) {
-            ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
-                            "the article links %.*s already",
-                            (int) link->url.len,
-                            (const char *) link->url.data);
-            return 1;
+            return "is in the article already";
         }
     }
 
-    return 0;
+    for (i = 0; i < links->n; i++) {
+        if (ed_str_eq(links->list[i].key, key)) {
+            return "is in the record twice";
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -445,16 +454,18 @@ ed_links_is_self(ed_plan_t *plan, ed_str_t key)
 
 
 /*
- * An absolute URL without scheme and fragment, in arena.  What libxml2 cannot
- * resolve is compared as it is written.  data == NULL: no memory, in plan->rc.
+ * An absolute URL to compare, in arena: //host[:port]/path[?query], the host
+ * in lower case, the path without dot segments (RFC 3986, 6.2.2), a port only
+ * where it is not the scheme's.  What libxml2 cannot read is compared as it
+ * is written.  data == NULL: no memory, in plan->rc.
  */
 
 static ed_str_t
 ed_url_key(ed_plan_t *plan, ed_str_t url)
 {
-    size_t    len;
-    xmlChar  *absolute;
-    ed_str_t  written, base, key;
+    xmlURIPtr  uri;
+    xmlChar   *absolute;
+    ed_str_t   written, base, key;
 
     written = ed_arena_dup(plan->arena, url);
     base = ed_arena_dup(plan->arena, ed_url_base(plan));
@@ -465,32 +476,66 @@ ed_url_key(ed_plan_t *plan, ed_str_t url)
     }
 
     absolute = xmlBuildURI(written.data, base.data);
-    key = absolute != NULL ? ed_str(absolute, strlen((char *) absolute))
-                           : written;
+    uri = absolute != NULL ? xmlParseURI((char *) absolute) : NULL;
+    key = written;
 
-    len = 0;
-
-    while (len < key.len && key.data[len] != '#') {
-        len++;
+    if (uri != NULL && uri->server != NULL) {
+        key = ed_url_compose(plan, uri);
     }
 
-    key.len = len;
-
-    if (key.len > 6 && memcmp(key.data, "https:", 6) == 0) {
-        key = ed_str(key.data + 6, key.len - 6);
-
-    } else if (key.len > 5 && memcmp(key.data, "http:", 5) == 0) {
-        key = ed_str(key.data + 5, key.len - 5);
-    }
-
-    key = ed_arena_dup(plan->arena, key);
+    xmlFreeURI(uri);
     xmlFree(absolute);
 
-    if (key.data == NULL) {
-        plan->rc = ED_NOMEM;
+    return key;
+}
+
+
+static ed_str_t
+ed_url_compose(ed_plan_t *plan, xmlURIPtr uri)
+{
+    int          port;
+    char        *key, *p;
+    size_t       size;
+    const char  *path, *query;
+
+    port = uri->port;
+
+    if (uri->scheme != NULL
+        && port == (strcmp(uri->scheme, "https") == 0 ? 443 : 80))
+    {
+        port = 0;
     }
 
-    return key;
+    if (uri->path != NULL) {
+        (void) xmlNormalizeURIPath(uri->path);
+    }
+
+    path = uri->path != NULL && uri->path[0] != '\0' ? uri->path : "/";
+    query = uri->query_raw != NULL ? uri->query_raw : "";
+
+    size = strlen(uri->server) + strlen(path) + strlen(query)
+           + sizeof("//:65535?");
+
+    key = ed_arena_alloc(plan->arena, size);
+    if (key == NULL) {
+        plan->rc = ED_NOMEM;
+        return ED_STR_EMPTY;
+    }
+
+    for (p = uri->server; *p != '\0'; p++) {
+        *p = (char) ed_lower((uint8_t) *p);
+    }
+
+    p = key + snprintf(key, size, "//%s", uri->server);
+
+    if (port > 0) {
+        p += snprintf(p, size - (size_t) (p - key), ":%d", port);
+    }
+
+    (void) snprintf(p, size - (size_t) (p - key), "%s%s%s", path,
+                    query[0] != '\0' ? "?" : "", query);
+
+    return ed_str(key, strlen(key));
 }
 
 

@@ -7,8 +7,8 @@
  *     gaps             1     2     3     4     5     6     7
  *
  * Gap k lies behind paragraph k.  Other furniture is known by the gaps it
- * touches: a box in gap k is at [k, k], a highlight in paragraph k at
- * [k - 1, k].
+ * touches: a box in gap k is at [k, k], and so is a highlight in paragraph k,
+ * whose aside would stand there.
  */
 
 #ifndef ED_PLACE_H

@@ -54,8 +54,8 @@ ed_plan_make(ed_plan_t *plan)
     ed_plan_language(plan);
     ed_plan_exclude(plan);
 
-    ed_disclaimer_find(plan);
     ed_link_find(plan);
+    ed_disclaimer_find(plan);
     ed_quote_find(plan);
 
     ed_plan_count(plan);

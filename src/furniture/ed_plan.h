@@ -135,9 +135,9 @@ void ed_plan_free(ed_plan_t *plan);
  */
 
 /* The features' own parts of the work, in this order. */
-void ed_disclaimer_find(ed_plan_t *plan);
-void ed_stated_find(ed_plan_t *plan);
 void ed_link_find(ed_plan_t *plan);
+void ed_stated_find(ed_plan_t *plan);
+void ed_disclaimer_find(ed_plan_t *plan);
 void ed_quote_find(ed_plan_t *plan);
 void ed_quote_plan(ed_plan_t *plan);
 void ed_disclaimer_plan(ed_plan_t *plan);

@@ -704,12 +704,8 @@ ed_quote_highlight(ed_plan_t *plan, unsigned v, const ed_quote_t *quote)
         first = 0;
     }
 
-    if (source->counted) {
-        ed_plan_take(plan, ED_PULL_QUOTE, source->before, source->before + 1);
-
-    } else {
-        ed_plan_take(plan, ED_PULL_QUOTE, source->before, source->before);
-    }
+    ed_plan_take(plan, ED_PULL_QUOTE, ed_para_gap(source),
+                 ed_para_gap(source));
 }
 
 

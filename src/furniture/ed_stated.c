@@ -51,6 +51,27 @@ static const ed_usual_t  ed_usual[] = {
       ED_S("views expressed"), ED_S("do not necessarily") },
 
     { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("views expressed"), ED_S("of the author") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("views expressed"), ED_S("of the authors") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("views expressed"), ED_S("writer's own") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("views expressed"), ED_S("contributor's own") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("views expressed"), ED_S("his own") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("views expressed"), ED_S("her own") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
+      ED_S("views expressed"), ED_S("their own") },
+
+    { { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opinions expressed"), ED_S("author's own") },
 
     { { ED_S("xpres"), ED_S("XPRES") },
@@ -66,10 +87,10 @@ static const ed_usual_t  ed_usual[] = {
       ED_S("opiniones expresadas"), ED_S("no reflejan") },
 
     { { ED_S("xpres"), ED_S("XPRES") },
-      ED_S("opini\xc3\xb5""es expressas"), ED_S("autor") },
+      ED_S("opiniões expressas"), ED_S("autor") },
 
     { { ED_S("xprim"), ED_S("XPRIM") },
-      ED_S("opinions exprim\xc3\xa9""es"), ED_S("auteur") },
+      ED_S("opinions exprimées"), ED_S("auteur") },
 
     { { ED_S("einung des"), ED_S("EINUNG DES") },
       ED_S("meinung des autors"), ED_S("nicht") },
@@ -77,12 +98,29 @@ static const ed_usual_t  ed_usual[] = {
     { { ED_S("spresse"), ED_S("SPRESSE") },
       ED_S("opinioni espresse"), ED_S("autore") },
 
-    { { ED_S("\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb0"),
-        ED_S("\xd0\x9d\xd0\x95\xd0\x9d\xd0\x98\xd0\x95 \xd0\x90") },
-      ED_S("\xd0\xbc\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb0\xd0\xb2"
-           "\xd1\x82\xd0\xbe\xd1\x80\xd0\xb0"),
-      ED_S("\xd1\x80\xd0\xb5\xd0\xb4\xd0\xb0\xd0\xba\xd1\x86\xd0\xb8\xd0\xb8")
-    }
+    { { ED_S("нение а"), ED_S("НЕНИЕ А") },
+      ED_S("мнение автора"), ED_S("редакции") },
+
+    { { ED_S("nsichten"), ED_S("NSICHTEN") },
+      ED_S("ansichten"), ED_S("des autors") },
+
+    { { ED_S("nsichten"), ED_S("NSICHTEN") },
+      ED_S("ansichten"), ED_S("der autorin") },
+
+    { { ED_S("aittir"), ED_S("AITTIR") },
+      ED_S("görüşler"), ED_S("yazara aittir") },
+
+    { { ED_S("الآراء"), ED_S("الآراء") },
+      ED_S("الآراء الواردة"), ED_S("لا تعكس") },
+
+    { { ED_S("الآراء"), ED_S("الآراء") },
+      ED_S("الآراء الواردة"), ED_S("رأي الكاتب") },
+
+    { { ED_S("仅代表作者"), ED_S("仅代表作者") },
+      ED_S("仅代表作者"), ED_S("作者") },
+
+    { { ED_S("僅代表作者"), ED_S("僅代表作者") },
+      ED_S("僅代表作者"), ED_S("作者") }
 };
 
 

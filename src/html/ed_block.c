@@ -163,6 +163,37 @@ ed_block_says(const ed_article_t *article, uint32_t node,
 }
 
 
+uint32_t
+ed_block_only_child(const ed_article_t *article, uint32_t node)
+{
+    uint32_t          child, end, i;
+    const ed_node_t  *nd;
+
+    end = ed_article_node(article, node)->end;
+    child = ED_NO_INDEX;
+
+    for (i = node + 1; i < ed_article_nodes(article); i++) {
+        nd = ed_article_node(article, i);
+
+        if (nd->start >= end) {
+            break;
+        }
+
+        if (nd->parent != node) {
+            continue;
+        }
+
+        if (child != ED_NO_INDEX) {
+            return ED_NO_INDEX;
+        }
+
+        child = i;
+    }
+
+    return child;
+}
+
+
 const char *
 ed_block_name(ed_block_e kind)
 {
@@ -553,28 +584,42 @@ ed_para_is_empty(ed_blocks_t *b, const ed_run_t *runs, size_t n, int *empty)
 }
 
 
+/*
+ * Words end where letters end, and where a capital follows a small letter
+ * ("authorBio"); an s at the end makes no difference.
+ */
+
 static int
 ed_block_has_word(ed_str_t value, const ed_str_t *words)
 {
-    size_t    i, start;
+    size_t    i, len, start;
     unsigned  w;
 
-    for (i = 0; i < value.len; i++) {
+    for (i = 0; i < value.len; /* void */ ) {
         start = i;
 
         while (i < value.len
-               && (uint8_t) (ed_lower(value.data[i]) - 'a') < 26)
+               && (uint8_t) (ed_lower(value.data[i]) - 'a') < 26
+               && (i == start || (value.data[i] & 0x20) != 0
+                   || (value.data[i - 1] & 0x20) == 0))
         {
             i++;
         }
 
-        for (w = 0; words[w].len != 0; w++) {
-            if (ed_str_caseeq(ed_str(value.data + start, i - start),
-                              words[w]))
+        len = i - start;
+
+        for (w = 0; words[w].len != 0 && len != 0; w++) {
+            if (ed_str_caseeq(ed_str(value.data + start, len), words[w])
+                || (len == words[w].len + 1
+                    && ed_lower(value.data[i - 1]) == 's'
+                    && ed_str_caseeq(ed_str(value.data + start, len - 1),
+                                     words[w])))
             {
                 return 1;
             }
         }
+
+        i += (len == 0);
     }
 
     return 0;

@@ -104,10 +104,14 @@ ed_rc_t ed_blocks_text(ed_blocks_t *b, uint32_t start, uint32_t end,
 
 /*
  * Does the class, id, itemprop or aria-label of a node have one of the words
- * (lower case, the last one of length 0), as words are in "author-bio_box"?
+ * (lower case, the last one of length 0), as words are in "author-bio_box",
+ * "authorBio" and "authors"?
  */
 int ed_block_says(const ed_article_t *article, uint32_t node,
     const ed_str_t *words);
+
+/* The one element that a node has in it; ED_NO_INDEX: none, or several. */
+uint32_t ed_block_only_child(const ed_article_t *article, uint32_t node);
 
 /* "paragraph", "heading"…, as explain and refusals name it. */
 const char *ed_block_name(ed_block_e kind);

@@ -70,7 +70,6 @@ static ed_rc_t ed_meta_meta(ed_meta_t *meta, const ed_token_t *token);
 static ed_rc_t ed_meta_link(ed_meta_t *meta, const ed_token_t *token);
 static ed_rc_t ed_meta_keep(ed_meta_t *meta, ed_meta_e kind, ed_str_t value);
 static int ed_meta_has_token(const ed_str_t *value, ed_str_t word);
-static ed_str_t ed_meta_trim(ed_str_t s);
 static ed_rc_t ed_meta_json(ed_meta_t *meta, ed_charset_t *cs,
     ed_str_t source);
 static ed_rc_t ed_meta_json_walk(ed_meta_t *meta, json_t *value,
@@ -130,7 +129,7 @@ ed_meta_tag(ed_meta_t *meta, const ed_element_t *el, const ed_token_t *token,
         value = ed_token_attr(token, ED_STR("type"));
 
         if (value != NULL
-            && ed_str_caseeq(ed_meta_trim(*value),
+            && ed_str_caseeq(ed_str_trim(*value),
                              ED_STR("application/ld+json")))
         {
             meta->capture = ED_CAPTURE_JSON;
@@ -331,7 +330,7 @@ ed_meta_meta(ed_meta_t *meta, const ed_token_t *token)
         name = ed_token_attr(token, ED_STR("http-equiv"));
 
         if (name != NULL
-            && ed_str_caseeq(ed_meta_trim(*name), ED_STR("content-type")))
+            && ed_str_caseeq(ed_str_trim(*name), ED_STR("content-type")))
         {
             declared = ed_charset_parameter(*content);
         }
@@ -353,7 +352,7 @@ ed_meta_meta(ed_meta_t *meta, const ed_token_t *token)
     }
 
     for (i = 0; i < sizeof(ed_meta_names) / sizeof(ed_meta_names[0]); i++) {
-        if (ed_str_caseeq(ed_meta_trim(*name), ed_meta_names[i].name)) {
+        if (ed_str_caseeq(ed_str_trim(*name), ed_meta_names[i].name)) {
             return ed_meta_keep(meta, ed_meta_names[i].kind, *content);
         }
     }
@@ -430,22 +429,6 @@ ed_meta_has_token(const ed_str_t *value, ed_str_t word)
 }
 
 
-static ed_str_t
-ed_meta_trim(ed_str_t s)
-{
-    while (s.len != 0 && ed_is_space(s.data[0])) {
-        s.data++;
-        s.len--;
-    }
-
-    while (s.len != 0 && ed_is_space(s.data[s.len - 1])) {
-        s.len--;
-    }
-
-    return s;
-}
-
-
 /* JSON is UTF-8 (RFC 8259, 8.1); in a page it is in the page's charset. */
 
 static ed_rc_t
@@ -480,14 +463,15 @@ ed_meta_json(ed_meta_t *meta, ed_charset_t *cs, ed_str_t source)
 }
 
 
-/* The block's object, each of an array, and each of its @graph. */
+/* The block's object, each of an array, of its @graph and its main entity. */
 
 static ed_rc_t
 ed_meta_json_walk(ed_meta_t *meta, json_t *value, unsigned depth)
 {
-    size_t   i;
-    json_t  *item;
-    ed_rc_t  rc;
+    size_t                    i;
+    json_t                   *item;
+    ed_rc_t                   rc;
+    static const char *const  nested[] = { "@graph", "mainEntity" };
 
     if (depth == ED_MAX_JSON_DEPTH) {
         return ED_OK;
@@ -519,10 +503,12 @@ ed_meta_json_walk(ed_meta_t *meta, json_t *value, unsigned depth)
         rc = ed_meta_json_author(meta, json_object_get(value, "author"));
     }
 
-    item = json_object_get(value, "@graph");
+    for (i = 0; i < sizeof(nested) / sizeof(nested[0]); i++) {
+        item = json_object_get(value, nested[i]);
 
-    if (rc == ED_OK && item != NULL) {
-        rc = ed_meta_json_walk(meta, item, depth + 1);
+        if (rc == ED_OK && item != NULL) {
+            rc = ed_meta_json_walk(meta, item, depth + 1);
+        }
     }
 
     return rc;
