@@ -1,0 +1,694 @@
+#!/usr/bin/env perl
+#
+# measure.pl [--quick] WORK: what t/bench/run has built is set against its
+# peers.  WORK has the programs load, origin and core, and module.so; all else
+# that is written goes there too.
+#
+# One nginx for each peer, a worker of it on the first core; load and origin
+# on the second; unix sockets between them.  In each round every peer answers
+# as many requests for every page as keep it busy for a moment, in an order
+# that moves on by one from round to round.  What counts is the time that the
+# kernel says the worker has been running, and of that what a peer takes more
+# than the proxy alone did in the same round.
+
+use strict;
+use warnings;
+
+use Compress::Raw::Zlib qw(WANT_GZIP Z_OK Z_SYNC_FLUSH);
+use IO::Handle;
+use IO::Socket::UNIX;
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+use FindBin ();
+use lib $FindBin::Bin;
+
+use Page;
+
+my $quick = @ARGV && $ARGV[0] eq '--quick' && shift;
+my $work = shift or die "usage: measure.pl [--quick] WORK\n";
+
+# paths of sockets are short: all is relative from here on
+chdir $work or die "$work: $!\n";
+
+use constant {
+    WORKER_CORE => 0,
+    OTHER_CORE  => 1,
+    CONNECTIONS => 16,
+    HELD        => 200,                 # connections that wait half-way
+    MODULES     => '/usr/lib/nginx/modules',
+    TIMEOUT     => 20,                  # seconds, for anything
+};
+
+my $rounds = $quick ? 3 : 9;
+my $slice = $quick ? 0.15 : 0.6;        # seconds of a peer, a page and round
+
+my %pages = ('30k' => 30_000, '100k' => 100_000, '1m' => 1_000_000);
+my @pages = qw(30k 100k 1m);
+
+# name, what it is called in the tables, its modules
+my @peers = (
+    [ 'pass', 'pass-through' ],
+    [ 'editorial', 'editorial', './module.so' ],
+    [ 'lua', 'Lua body filter, string.find',
+      'ndk_http_module', 'ngx_http_lua_module' ],
+    [ 'sub_filter_once', 'sub_filter, three, once' ],
+    [ 'sub_filter', 'sub_filter, three, every time' ],
+    [ 'subs_filter', 'subs_filter, three regexes',
+      'ngx_http_subs_filter_module' ],
+    [ 'njs', 'njs, Buffer.indexOf', 'ngx_http_js_module' ],
+    [ 'xslt', 'xslt', 'ngx_http_xslt_filter_module' ],
+);
+
+my %called = map { $_->[0] => $_->[1] } @peers;
+
+my $disclaimer = '<p class="editorial-disclaimer" data-editorial='
+    . '"disclaimer/standard" role="note">The views expressed in this article '
+    . "are the author's own and do not necessarily reflect the editorial "
+    . 'policy of this publication.</p>';
+
+my $quote = '<p>' . Page::QUOTE . '</p>';
+
+my %words = (
+    USER => join(' ', scalar getpwuid $>, scalar getgrgid $)),
+
+    READ_MORE => Page::READ_MORE,
+    READ_MORE_BOX => read_more_box(Page::READ_MORE),
+    READ_MORE_MATCH => read_more_box('<p>$1</p>'),
+
+    QUOTE => $quote,
+    QUOTE_TEXT => Page::QUOTE,
+    QUOTE_BOX => '<aside class="editorial-pull-quote" data-editorial='
+                 . '"pull_quote/quote" aria-label="Pull quote"><blockquote>'
+                 . "$quote</blockquote></aside>",
+
+    STORY_END => Page::STORY_END,
+    DISCLAIMER => $disclaimer,
+    DISCLAIMER_STORY_END => $disclaimer . Page::STORY_END,
+);
+
+my (%page, %running, %length, %requests, %cpu, %rate);
+my $owner = $$;
+
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+$SIG{PIPE} = 'IGNORE';
+
+END {
+    if ($$ == $owner) {
+        my $status = $?;
+
+        stop($_) for keys %running;
+        $? = $status;
+    }
+}
+
+my $began = time;
+
+mkdir $_ for qw(pages temp);
+make_pages();
+start_origin();
+start_nginx($_) for @peers;
+
+check($_) for map { my $page = $_; map { [ $_->[0], $page ] } @peers } @pages;
+measure();
+stop($_->[0]) for @peers;
+
+print_machine();
+print_cpu();
+print_rates();
+print_instructions();
+print_memory();
+
+printf "\n%s rounds, %.0f s in all.\n", $rounds, time - $began;
+
+
+sub read_more_box {
+    my ($line) = @_;
+
+    return '<aside class="editorial-read-more" data-editorial="read_more/box" '
+           . qq{aria-label="Read more">$line</aside>};
+}
+
+
+# The pages, whole and up to the middle of the article, plain and as gzip.
+
+sub make_pages {
+    for my $name (@pages) {
+        $page{$name} = Page::make($pages{$name});
+
+        my $half = substr $page{$name}, 0, half_of($page{$name});
+
+        spew("pages/$name", $page{$name});
+        spew("pages/$name.gz", gzip($page{$name}, 'whole'));
+        spew("pages/half-$name", $half);
+        spew("pages/half-$name.gz", gzip($half));
+    }
+}
+
+
+sub article_of {
+    my ($page) = @_;
+
+    my $start = rindex $page, '<', index $page, 'itemprop="articleBody"';
+
+    return ($start, index $page, Page::STORY_END);
+}
+
+
+sub half_of {
+    my ($start, $end) = article_of(@_);
+
+    return int(($start + $end) / 2);
+}
+
+
+# As gzip; not whole: all of it can be read, but more is to come.
+
+sub gzip {
+    my ($bytes, $whole) = @_;
+
+    my ($z) = Compress::Raw::Zlib::Deflate->new(-WindowBits => WANT_GZIP,
+                                                -AppendOutput => 1);
+    my $out = '';
+
+    $z->deflate($bytes, $out) == Z_OK
+        && $z->flush($out, $whole ? () : Z_SYNC_FLUSH) == Z_OK
+        or die "zlib\n";
+
+    return $out;
+}
+
+
+# Starts a process on a core; it ends with us or by stop().
+
+sub start {
+    my ($name, $core, @command) = @_;
+
+    pipe my $read, my $write or die "pipe: $!";
+
+    my $pid = fork;
+
+    die "fork: $!\n" unless defined $pid;
+
+    if ($pid == 0) {
+        open STDIN, '<&', $read;
+        open STDOUT, '>>', "$name.out";
+        open STDERR, '>>', "$name.out";
+        close $write;
+        exec 'taskset', '-c', $core, @command;
+        warn "taskset: $!\n";
+        POSIX::_exit(1);
+    }
+
+    $running{$name} = { pid => $pid, stdin => $write };
+
+    for (1 .. TIMEOUT * 50) {
+        return if IO::Socket::UNIX->new("$name.sock");
+
+        if (waitpid($pid, POSIX::WNOHANG()) > 0) {
+            delete $running{$name};
+            last;
+        }
+
+        sleep 0.02;
+    }
+
+    die "$name did not start: ", slurp("$name.out"), "\n";
+}
+
+
+sub stop {
+    my ($name) = @_;
+
+    my $process = delete $running{$name} or return;
+    my $pid = $process->{pid};
+
+    close $process->{stdin};
+
+    kill 'TERM', $pid;
+
+    for (1 .. 250) {
+        return if waitpid($pid, POSIX::WNOHANG()) > 0;
+        sleep 0.02;
+    }
+
+    # nginx stays for its worker, which must go first
+    kill 'KILL', grep { $_ } $process->{worker}, $pid;
+    waitpid $pid, 0;
+}
+
+
+sub start_origin {
+    unlink 'origin.sock', 'origin.out';
+    start('origin', OTHER_CORE, './origin', 'origin.sock', 'pages');
+}
+
+
+sub start_nginx {
+    my ($peer) = @_;
+
+    my ($name, undef, @modules) = @$peer;
+    my %local = (%words, NAME => $name);
+
+    $local{MODULES} = join "\n", map {
+        'load_module ' . (m{/} ? $_ : MODULES . "/$_.so") . ';' } @modules;
+    $local{LOCATION} = fill(slurp("$FindBin::Bin/peers/$name.conf"), %local);
+
+    spew("$name.conf", fill(slurp("$FindBin::Bin/peers/nginx.conf"), %local));
+
+    for my $file ($local{LOCATION} =~ /\b(insert\.\w+);/g) {
+        spew($file, fill(slurp("$FindBin::Bin/peers/$file"), %words));
+    }
+
+    unlink map { "$name.$_" } qw(sock log out);
+
+    start($name, WORKER_CORE, $ENV{EDITORIAL_NGINX} || '/usr/sbin/nginx',
+          '-p', '.', '-c', "$name.conf", '-e', "$name.log");
+
+    $running{$name}{worker} = child_of($running{$name}{pid});
+}
+
+
+# %%raw:WORD%%, %%conf:WORD%% quoted for nginx.conf, %%regex:WORD%% as a regex
+# that finds it too, and %%WORD%% where it is all ours.
+
+sub fill {
+    my ($text, %words) = @_;
+
+    $text =~ s{%%(?:(\w+):)?(\w+)%%}{
+        my ($how, $word) = ($1 || 'raw', $words{$2});
+
+        $word = quotemeta $word if $how eq 'regex';
+
+        if ($how ne 'raw') {
+            $word =~ s/(["\\])/\\$1/g;
+            $word = qq{"$word"};
+        }
+
+        $word}ge;
+
+    return $text;
+}
+
+
+sub child_of {
+    my ($parent) = @_;
+
+    for (1 .. TIMEOUT * 50) {
+
+        for my $stat (glob '/proc/[0-9]*/stat') {
+            my ($pid, $ppid) = slurp($stat) =~ /^(\d+) \(.*\) \S (\d+)/s
+                or next;
+
+            return $pid if $ppid == $parent;
+        }
+
+        sleep 0.02;
+    }
+
+    die "nginx has no worker\n";
+}
+
+
+# One page, from a connection of its own.
+
+sub get {
+    my ($name, $path) = @_;
+
+    my $c = IO::Socket::UNIX->new("$name.sock") or die "$name: $!\n";
+
+    syswrite $c, "GET /$path HTTP/1.0\r\nHost: bench\r\n\r\n";
+
+    local $/;
+
+    my $answer = <$c>;
+
+    $answer =~ s{\AHTTP/1\.1 200 .*?\r\n\r\n}{}s
+        or die "$name: no page, see $work/$name.log\n";
+
+    return $answer;
+}
+
+
+# Does a peer do what it is measured for?  Its three insertions must be there,
+# once each, and without them it must be the page; only xslt, which writes the
+# page anew, is believed the rest.
+
+sub check {
+    my ($name, $page) = @{ $_[0] };
+
+    my $body = get($name, $page);
+
+    $length{$name}{$page} = length $body;
+
+    my @furniture = $body =~ /<(?:aside|p)[^>]* data-editorial="([^"]+)"/g;
+    my $expected = $name eq 'pass' ? ''
+                 : 'read_more/box pull_quote/quote disclaimer/standard';
+
+    join(' ', @furniture) eq $expected
+        or die "$name: furniture of $page: @furniture\n";
+
+    return if $name eq 'xslt';
+
+    without($body) eq $page{$page}
+        or die "$name: $page is not the page plus furniture\n";
+
+    if ($name eq 'editorial') {
+        $body =~ /<mark / or die "$name: no highlight in $page\n";
+        $body eq get($name, "$page.gz")
+            or die "$name: another $page from a gzip origin\n";
+    }
+}
+
+
+sub without {
+    my ($body) = @_;
+
+    my $box = quotemeta $words{READ_MORE_BOX};
+    my $aside = quotemeta $words{QUOTE_BOX};
+
+    $body =~ s/$box/$words{READ_MORE}/;
+    $body =~ s/$aside/$words{QUOTE}/;
+    $body =~ s{<mark class="editorial-highlight" [^>]*>(.*?)</mark>}{$1};
+    $body =~ s/\Q$disclaimer\E//;
+
+    return $body;
+}
+
+
+sub measure {
+    my @runs = map { my $page = $_; map { [ $_->[0], $page ] } @peers } @pages;
+
+    for my $run (@runs) {
+        $requests{$run->[0]}{$run->[1]} = enough(@$run);
+    }
+
+    for my $round (1 .. $rounds) {
+        progress("round $round of $rounds");
+
+        for my $run (@runs) {
+            my ($name, $page) = @$run;
+            my $n = $requests{$name}{$page};
+            my ($cpu, $seconds) = run($name, $page, $n);
+
+            push @{ $cpu{$name}{$page} }, 1e6 * $cpu / $n;
+            push @{ $rate{$name}{$page} }, $n / $seconds;
+        }
+
+        push @runs, shift @runs;
+    }
+
+    progress('');
+}
+
+
+# How many requests keep a peer busy for one slice; warms it up, too.
+
+sub enough {
+    my ($name, $page) = @_;
+
+    my $n = CONNECTIONS;
+
+    for (;;) {
+        my (undef, $seconds) = run($name, $page, $n);
+
+        return POSIX::ceil($n * $slice / $seconds) if $seconds > $slice / 6;
+
+        $n *= 3;
+    }
+}
+
+
+# The worker's seconds, and all that passed.
+
+sub run {
+    my ($name, $page, $n) = @_;
+
+    my $worker = $running{$name}{worker};
+    my $before = cpu_of($worker);
+    my $said = `taskset -c @{[OTHER_CORE]} ./load $name.sock /$page @{[
+                CONNECTIONS]} $n $length{$name}{$page}`;
+
+    die "$name: the load failed on $page\n" if $? != 0;
+
+    # what it does after the last byte is the request's too
+    sleep 0.005;
+
+    return (cpu_of($worker) - $before, $said / 1e9);
+}
+
+
+# Seconds that a process has been on a processor; without schedstat in ticks.
+
+sub cpu_of {
+    my ($pid) = @_;
+
+    return $1 / 1e9 if slurp("/proc/$pid/schedstat") =~ /^(\d+) /;
+
+    my @stat = split / /, slurp("/proc/$pid/stat") =~ s/^.*\) //sr;
+
+    @stat > 12 or die "the worker has gone\n";
+
+    return ($stat[11] + $stat[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+}
+
+
+sub print_machine {
+    my ($model) = slurp('/proc/cpuinfo') =~ /^model name\s*:\s*(.*)$/m;
+    my $cores = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
+    my ($load) = slurp('/proc/loadavg') =~ /^(\S+)/;
+    my (undef, undef, $kernel, undef, $machine) = POSIX::uname();
+    my ($os) = slurp('/etc/os-release') =~ /^PRETTY_NAME="(.*)"$/m;
+    my $nginx = `dpkg-query -W -f '\${Version}' nginx`;
+
+    printf "%s, %d cores, %s; %s, Linux %s; nginx %s; load %s\n",
+           $model || 'unknown processor', $cores, $machine, $os, $kernel,
+           $nginx, $load;
+
+    print "\n| page | bytes | article | its place |\n|---|---|---|---|\n";
+
+    for my $name (@pages) {
+        my ($start, $end) = article_of($page{$name});
+        my $size = length $page{$name};
+
+        printf "| %s | %s | %s | %.0f-%.0f %% |\n", $name, $size,
+               $end - $start, 100 * $start / $size, 100 * $end / $size;
+    }
+}
+
+
+# Added CPU is the median of differences within a round; quartiles show how
+# far it can be trusted.
+
+sub print_cpu {
+    my %added;
+
+    print "\nCPU of the worker a request, µs: in all, and what is added to "
+          . "pass-through (with its quartiles)\n\n";
+    print '| | ', join(' | ', map { "$_ | added" } @pages), " |\n",
+          '|---', '|--:|--:' x @pages, "|\n";
+
+    for my $peer (@peers) {
+        my $name = $peer->[0];
+        my @cells;
+
+        for my $page (@pages) {
+            my @pass = @{ $cpu{pass}{$page} };
+            my @added = map { $cpu{$name}{$page}[$_] - $pass[$_] } 0 .. $#pass;
+
+            $added{$name}{$page} = quantile(0.5, @added);
+
+            push @cells, number(quantile(0.5, @{ $cpu{$name}{$page} })),
+                         $name eq 'pass' ? ''
+                         : sprintf '%s (%s…%s)', map { number(quantile($_,
+                                                              @added)) }
+                                                     0.5, 0.25, 0.75;
+        }
+
+        print '| ', join(' | ', $peer->[1], @cells), " |\n";
+    }
+
+    print "\nWhat editorial adds, as a ratio to what a peer adds\n\n";
+    print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
+
+    for my $peer (@peers) {
+        my $name = $peer->[0];
+
+        next if $name =~ /^(pass|editorial)$/;
+
+        print '| ', join(' | ', $peer->[1], map {
+            $added{$name}{$_} > 0 ? sprintf '%.2f', $added{editorial}{$_}
+                                                    / $added{$name}{$_}
+                                  : '-' } @pages), " |\n";
+    }
+}
+
+
+sub print_rates {
+    print "\nRequests a second, for what they are worth\n\n";
+    print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
+
+    for my $peer (@peers) {
+        print '| ', join(' | ', $peer->[1], map {
+            sprintf '%.0f', quantile(0.5, @{ $rate{$peer->[0]}{$_} }) }
+            @pages), " |\n";
+    }
+}
+
+
+sub print_instructions {
+    my %what = (tree => 'tokenizer and element stack, whole page',
+                rewrite => 'all of the core, article to its end');
+
+    print "\nInstructions of the core a byte of the page, in pieces of 4 KB "
+          . "(callgrind)\n\n";
+    print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
+
+    for my $mode (qw(tree rewrite)) {
+        progress("callgrind: $mode");
+
+        print '| ', join(' | ', $what{$mode}, map {
+            sprintf '%.1f', (instructions($mode, 6, $_)
+                             - instructions($mode, 2, $_))
+                            / 4 / length $page{$_} } @pages), " |\n";
+    }
+
+    progress('');
+}
+
+
+sub instructions {
+    my ($mode, $times, $page) = @_;
+
+    my $said = `valgrind --tool=callgrind --callgrind-out-file=callgrind.out \\
+                ./core $mode $times 4096 pages/$page 2>&1`;
+
+    $? == 0 && $said =~ /Collected : (\d+)/ or die "valgrind: $said\n";
+
+    return $1;
+}
+
+
+# What a worker grows by when it holds so many responses, each of which has
+# come to the middle of its article.
+
+sub print_memory {
+    my @held = $quick ? '100k' : qw(100k 1m);
+
+    print "\nMemory of the worker a request, KB, with @{[HELD]} of them held "
+          . "half-way through the article\n\n";
+    print '| | ', join(' | ', @held), " |\n", '|---', '|--:' x @held, "|\n";
+    print '| half the article itself | ', join(' | ', map {
+        my ($start, $end) = article_of($page{$_});
+        sprintf '%.0f', ($end - $start) / 2048 } @held), " |\n";
+
+    for my $peer (grep { $_->[0] =~ /^(pass|editorial|lua|sub_filter)$/ }
+                       @peers)
+    {
+        for my $coding ('', '.gz') {
+            next if $coding && $peer->[0] =~ /^(lua|sub_filter)$/;
+
+            print '| ', join(' | ', $peer->[1] . ($coding && ', gzip origin'),
+                map { sprintf '%.0f', growth($peer, "$_$coding") / HELD }
+                    @held), " |\n";
+        }
+    }
+
+    progress('');
+}
+
+
+sub growth {
+    my ($peer, $page) = @_;
+
+    my $name = $peer->[0];
+
+    progress("memory: $name, $page");
+    start_nginx($peer);
+
+    my $worker = $running{$name}{worker};
+
+    get($name, $page) for 1 .. 3;
+
+    my $before = settled($worker);
+
+    my $load = open my $stdin, '|-', 'taskset', '-c', OTHER_CORE, './load',
+                    '--hold', "$name.sock", "/half-$page", HELD
+        or die "load: $!\n";
+
+    sleep 0.5;
+
+    my $after = settled($worker);
+
+    close $stdin or die "$name: the load failed on half-$page\n";
+    stop($name);
+
+    return $after - $before;
+}
+
+
+# A process' own memory in KB, once it has stood still for half a second.
+
+sub settled {
+    my ($pid) = @_;
+
+    my ($last, $since) = (-1, time);
+
+    for (1 .. TIMEOUT * 20) {
+        my ($now) = slurp("/proc/$pid/status") =~ /^RssAnon:\s+(\d+)/m
+            or die "the worker has gone\n";
+
+        ($last, $since) = ($now, time) if $now != $last;
+
+        return $now if time - $since > 0.5;
+
+        sleep 0.05;
+    }
+
+    return $last;
+}
+
+
+sub quantile {
+    my ($q, @values) = @_;
+
+    @values = sort { $a <=> $b } @values;
+
+    my $at = $q * $#values;
+    my $low = int $at;
+
+    return $values[$low] if $low == $#values;
+
+    return $values[$low] + ($at - $low) * ($values[$low + 1] - $values[$low]);
+}
+
+
+sub number { sprintf $_[0] < 100 ? '%.1f' : '%.0f', $_[0] }
+
+
+sub progress {
+    return unless -t STDERR;
+
+    STDERR->printflush("\r$_[0]\e[K");
+}
+
+
+sub slurp {
+    my ($file) = @_;
+
+    open my $fh, '<:raw', $file or return '';
+    local $/;
+
+    my $content = <$fh>;
+
+    return defined $content ? $content : '';
+}
+
+
+sub spew {
+    my ($file, $content) = @_;
+
+    open my $fh, '>:raw', $file or die "$file: $!\n";
+    print $fh $content;
+    close $fh or die "$file: $!\n";
+}
