@@ -27,7 +27,10 @@ static void ed_biography_find(ed_plan_t *plan);
 static int ed_is_biography(ed_plan_t *plan, uint32_t block);
 static void ed_disclaimer_variant(ed_plan_t *plan, unsigned v);
 static uint32_t ed_disclaimer_place(const ed_plan_t *plan, int at_start);
+static int ed_block_ends(const ed_plan_t *plan, uint32_t i);
 static int ed_is_body(const ed_plan_t *plan, uint32_t i);
+static int ed_is_rtl(ed_str_t text);
+static int ed_stated_is_excluded(const ed_plan_t *plan);
 
 
 void
@@ -333,8 +336,14 @@ ed_disclaimer_variant(ed_plan_t *plan, unsigned v)
            ? &plan->blocks.paras[plan->blocks.nparas - 1] : NULL;
     gap = last != NULL ? ed_para_gap(last) : 0;
 
+    if (plan->stated_before) {
+        ed_plan_refused(plan, ED_DISCLAIMER, v, ED_NO_INDEX,
+                        "the page states it before the article");
+        return;
+    }
+
     if (stated != NULL) {
-        if (!stated->whole) {
+        if (!stated->whole || ed_stated_is_excluded(plan)) {
             ed_plan_refused(plan, ED_DISCLAIMER, v, stated->block,
                             "the text states it already");
             return;
@@ -364,6 +373,7 @@ ed_disclaimer_variant(ed_plan_t *plan, unsigned v)
     }
 
     piece.text = ed_disclaimer_text(plan, v);
+    piece.rtl = piece.rtl && ed_is_rtl(piece.text);
 
     ed_plan_whole(plan, v, &piece, at);
     ed_plan_take(plan, ED_DISCLAIMER, gap, gap);
@@ -399,17 +409,31 @@ ed_disclaimer_place(const ed_plan_t *plan, int at_start)
         return 0;
     }
 
-    if (plan->biography != ED_NO_INDEX) {
+    if (plan->biography != ED_NO_INDEX
+        && ed_block_ends(plan, plan->biography))
+    {
         return blocks->blocks[plan->biography].end;
     }
 
     for (i = blocks->nblocks; i-- != 0; /* void */ ) {
-        if (ed_is_body(plan, i)) {
+        if (ed_is_body(plan, i) && ed_block_ends(plan, i)) {
             return blocks->blocks[i].end;
         }
     }
 
-    return ed_article_node(plan->article, 0)->end_tag_start;
+    return blocks->nblocks != 0
+           ? 0 : ed_article_node(plan->article, 0)->end_tag_start;
+}
+
+
+static int
+ed_block_ends(const ed_plan_t *plan, uint32_t i)
+{
+    uint32_t  node;
+
+    node = plan->blocks.blocks[i].node;
+
+    return node == ED_NO_INDEX || ed_plan_ends(plan, node);
 }
 
 
@@ -441,4 +465,36 @@ ed_is_body(const ed_plan_t *plan, uint32_t i)
     }
 
     return 0;
+}
+
+
+/* Has it a letter of Hebrew, Arabic or their like: U+0590 to U+07FF? */
+
+static int
+ed_is_rtl(ed_str_t text)
+{
+    size_t  i;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] >= 0xd6 && text.data[i] <= 0xdf) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* An exclusion leaves a stated disclaimer as it is. */
+
+static int
+ed_stated_is_excluded(const ed_plan_t *plan)
+{
+    uint32_t  node;
+
+    node = plan->stated->para != ED_NO_INDEX
+           ? plan->blocks.paras[plan->stated->para].node
+           : plan->blocks.blocks[plan->stated->block].node;
+
+    return node != ED_NO_INDEX && ed_plan_is_excluded(plan, node);
 }

@@ -687,6 +687,13 @@ ed_link_fixed(ed_plan_t *plan, unsigned v, const ed_links_t *links,
             continue;
         }
 
+        if (para->loose || !ed_plan_ends(plan, para->node)) {
+            ed_plan_refused(plan, ED_READ_MORE, v, para->block,
+                            "the record's place for it is in what the page "
+                            "left open");
+            continue;
+        }
+
         ed_link_box(plan, v, links->list[i].link, para->end);
         ed_link_take(plan, taken, ed_para_gap(para));
         ed_plan_placed(plan, ED_READ_MORE, v, para->end,
@@ -887,7 +894,7 @@ ed_link_gap(ed_plan_t *plan, const ed_para_t *para, int last,
         return ED_GAP_BEFORE_LAST;
     }
 
-    if (para->loose) {
+    if (para->loose || !ed_plan_ends(plan, para->node)) {
         return ED_GAP_LOOSE;
     }
 
@@ -934,14 +941,20 @@ ed_link_ends_in_colon(ed_plan_t *plan, const ed_para_t *para)
 }
 
 
+/* What comes behind a paragraph; empty ones are nothing. */
+
 static const ed_block_t *
 ed_link_next_block(const ed_plan_t *plan, const ed_para_t *para)
 {
-    if (para->block + 1 >= plan->blocks.nblocks) {
-        return NULL;
+    uint32_t  i;
+
+    for (i = para->block + 1; i < plan->blocks.nblocks; i++) {
+        if (plan->blocks.blocks[i].kind != ED_BLOCK_EMPTY) {
+            return &plan->blocks.blocks[i];
+        }
     }
 
-    return &plan->blocks.blocks[para->block + 1];
+    return NULL;
 }
 
 

@@ -21,6 +21,7 @@ static void ed_plan_exclude_node(void *ctx, xmlNodePtr node);
 static void ed_plan_count(ed_plan_t *plan);
 static uint32_t ed_plan_node_from(const ed_plan_t *plan, uint32_t at);
 static int ed_plan_is_excluded_block(const ed_plan_t *plan, uint32_t i);
+static int ed_plan_is_inline(const ed_node_t *node);
 static void ed_plan_insert(ed_plan_t *plan, unsigned v,
     const ed_piece_t *piece, uint32_t at, ed_insert_order_e order, int begins);
 static void ed_plan_decide(ed_plan_t *plan, const ed_decision_t *decision,
@@ -284,6 +285,80 @@ ed_plan_is_beside(const ed_plan_t *plan, uint32_t at)
 
     return i != 0 && ed_article_node(plan->article, i)->start == behind
            && plan->excluded[i];
+}
+
+
+int
+ed_plan_ends(const ed_plan_t *plan, uint32_t node)
+{
+    uint32_t          i, end;
+    const ed_node_t  *nd;
+
+    nd = ed_article_node(plan->article, node);
+    end = nd->end;
+
+    if (nd->end_tag_start != end) {
+        return 1;
+    }
+
+    if (nd->tag != ED_TAG_P || nd->ns != ED_NS_HTML) {
+        return 0;
+    }
+
+    for (i = node + 1; i < ed_article_nodes(plan->article); i++) {
+        nd = ed_article_node(plan->article, i);
+
+        if (nd->start >= end) {
+            break;
+        }
+
+        if (nd->end >= end && nd->end_tag_start == nd->end
+            && !ed_plan_is_inline(nd))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* Open ones of these do not keep a <p> from being closed. */
+
+static int
+ed_plan_is_inline(const ed_node_t *node)
+{
+    if (node->ns != ED_NS_HTML) {
+        return 0;
+    }
+
+    switch (node->tag) {
+
+    case ED_TAG_A:
+    case ED_TAG_ABBR:
+    case ED_TAG_B:
+    case ED_TAG_BR:
+    case ED_TAG_CITE:
+    case ED_TAG_CODE:
+    case ED_TAG_EM:
+    case ED_TAG_FONT:
+    case ED_TAG_I:
+    case ED_TAG_IMG:
+    case ED_TAG_MARK:
+    case ED_TAG_Q:
+    case ED_TAG_S:
+    case ED_TAG_SMALL:
+    case ED_TAG_SPAN:
+    case ED_TAG_STRONG:
+    case ED_TAG_SUB:
+    case ED_TAG_SUP:
+    case ED_TAG_TIME:
+    case ED_TAG_U:
+        return 1;
+
+    default:
+        return 0;
+    }
 }
 
 

@@ -96,12 +96,16 @@ typedef struct {
     const ed_page_t   *page;
     const ed_article_t  *article;      /* complete */
     const ed_meta_t   *meta;           /* decoded */
+    ed_str_t           before;         /* text of the page's body before the
+                                          article, as written */
 
     /* the result */
     ed_buf_t           inserts;        /* of ed_insert_t, sorted */
     ed_buf_t           markup;         /* in the page's charset */
     ed_buf_t           decisions;      /* of ed_decision_t; with .explain */
     unsigned           opinion:1;      /* it is an opinion piece */
+    unsigned           stated_before:1;    /* the page states the disclaimer
+                                          before the article */
     uint32_t           biography;      /* the block of the biography, or
                                           ED_NO_INDEX */
     ed_blocks_t        blocks;
@@ -177,6 +181,13 @@ int ed_plan_is_excluded(const ed_plan_t *plan, uint32_t node);
 
 /* Would something at that offset stand beside an excluded block? */
 int ed_plan_is_beside(const ed_plan_t *plan, uint32_t at);
+
+/*
+ * Would a block that is inserted at the end of this node stand behind it?  Not
+ * where the page left the node open, unless it is a <p>, which a block closes,
+ * with nothing open in it that keeps it from that (HTML 13.2.4.2).
+ */
+int ed_plan_ends(const ed_plan_t *plan, uint32_t node);
 
 /* Counted paragraphs up to the end of this one. */
 #define ed_para_gap(para)  ((para)->before + (para)->counted)

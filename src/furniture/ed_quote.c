@@ -623,7 +623,7 @@ static int
 ed_quote_one(ed_plan_t *plan, unsigned v, const ed_quote_t *quote,
     unsigned used)
 {
-    int                  wrapped;
+    int                  excluded, wrapped;
     uint32_t             block;
     const ed_variant_t  *variant;
 
@@ -645,13 +645,24 @@ ed_quote_one(ed_plan_t *plan, unsigned v, const ed_quote_t *quote,
         return 0;
     }
 
-    if ((variant->mode & ED_MODE_HIGHLIGHT) != 0 && !quote->again) {
+    excluded = ed_plan_is_excluded(plan,
+                                plan->blocks.paras[quote->source].node);
+
+    if (excluded) {
+        ed_plan_refused(plan, ED_PULL_QUOTE, v, block,
+                        "its sentence stands in an excluded block");
+
+    } else if ((variant->mode & ED_MODE_HIGHLIGHT) != 0 && !quote->again) {
         ed_quote_highlight(plan, v, quote);
     }
 
     if (wrapped) {
         ed_quote_wrap(plan, v, quote);
         return 1;
+    }
+
+    if (excluded) {
+        return 0;
     }
 
     if ((variant->mode & ED_MODE_ASIDE) != 0) {
@@ -754,10 +765,9 @@ ed_quote_aside(ed_plan_t *plan, unsigned v, const ed_quote_t *quote)
         return 0;
     }
 
-    if (source->loose) {
+    if (source->loose || !ed_plan_ends(plan, source->node)) {
         ed_plan_refused(plan, ED_PULL_QUOTE, v, source->block,
-                        "its aside would stand in formatting that the page "
-                        "left open");
+                        "its aside would stand in what the page left open");
         return 0;
     }
 

@@ -31,12 +31,18 @@ typedef struct {
 } ed_usual_t;
 
 
-typedef struct {
+typedef struct ed_stated_look_s  ed_stated_look_t;
+
+struct ed_stated_look_s {
     ed_plan_t         *plan;
+    ed_str_t           bytes;          /* where to look */
+    int              (*around)(ed_stated_look_t *look, ed_str_t anchor);
     const ed_usual_t  *usual;          /* NULL: a configured text */
     ed_text_t          text;           /* that text, folded */
+    ed_text_t          before;         /* the text before the article, folded;
+                                          data == NULL until asked for */
     size_t             hits;           /* places of the last row's anchor */
-} ed_stated_look_t;
+};
 
 
 static const ed_usual_t  ed_usual[] = {
@@ -124,6 +130,10 @@ static const ed_usual_t  ed_usual[] = {
 };
 
 
+static void ed_stated_look(ed_stated_look_t *look);
+static int ed_stated_row(ed_stated_look_t *look, ed_str_t small,
+    ed_str_t capital);
+static int ed_stated_before(ed_stated_look_t *look, ed_str_t anchor);
 static int ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor);
 static int ed_stated_around(ed_stated_look_t *look, ed_str_t anchor);
 static size_t ed_stated_unit(const ed_plan_t *plan, uint32_t at,
@@ -134,52 +144,93 @@ static int ed_stated_is(const ed_stated_look_t *look, const ed_text_t *text,
 static ed_str_t ed_stated_word(ed_str_t text);
 
 
+/* In the article first, where it can be wrapped; then before it. */
+
 void
 ed_stated_find(ed_plan_t *plan)
 {
-    size_t            i;
-    unsigned          v;
     ed_stated_look_t  look;
 
+    memset(&look, 0, sizeof(ed_stated_look_t));
+
     look.plan = plan;
-    look.hits = 1;
+    look.bytes = ed_str(plan->article->data, plan->article->len);
+    look.around = ed_stated_around;
+
+    ed_stated_look(&look);
+
+    if (plan->rc != ED_OK || plan->stated != NULL || plan->before.len == 0) {
+        return;
+    }
+
+    look.bytes = plan->before;
+    look.around = ed_stated_before;
+
+    ed_stated_look(&look);
+}
+
+
+static void
+ed_stated_look(ed_stated_look_t *look)
+{
+    size_t      i;
+    unsigned    v;
+    ed_str_t    word;
+    ed_plan_t  *plan;
+
+    plan = look->plan;
+    look->hits = 1;
 
     for (i = 0; i < sizeof(ed_usual) / sizeof(ed_usual[0]); i++) {
-        look.usual = &ed_usual[i];
+        look->usual = &ed_usual[i];
 
-        if (i != 0 && look.hits == 0
-            && ed_str_eq(look.usual->anchor[0], look.usual[-1].anchor[0]))
+        if (i != 0 && look->hits == 0
+            && ed_str_eq(look->usual->anchor[0], look->usual[-1].anchor[0]))
         {
             continue;
         }
 
-        look.hits = 0;
+        look->hits = 0;
 
-        if (ed_stated_anchor(&look, look.usual->anchor[0])
-            || ed_stated_anchor(&look, look.usual->anchor[1]))
+        if (ed_stated_row(look, look->usual->anchor[0],
+                          look->usual->anchor[1]))
         {
             return;
         }
     }
 
-    look.usual = NULL;
+    look->usual = NULL;
 
     for (v = 1; v <= plan->policy->features[ED_DISCLAIMER].n; v++) {
 
         if (plan->rc == ED_OK) {
             plan->rc = ed_text_from_utf8(plan->arena,
                                          ed_disclaimer_text(plan, v),
-                                         ED_TEXT_FOLDED, &look.text);
+                                         ED_TEXT_FOLDED, &look->text);
         }
 
-        if (plan->rc != ED_OK
-            || ed_stated_anchor(&look,
-                                ed_stated_word(ed_str(look.text.data,
-                                                      look.text.len))))
-        {
+        if (plan->rc != ED_OK) {
+            return;
+        }
+
+        word = ed_stated_word(ed_str(look->text.data, look->text.len));
+
+        if (ed_stated_row(look, word, ED_STR_EMPTY)) {
             return;
         }
     }
+}
+
+
+static int
+ed_stated_row(ed_stated_look_t *look, ed_str_t small, ed_str_t capital)
+{
+    if (ed_stated_anchor(look, small)) {
+        return 1;
+    }
+
+    return capital.len != 0 && !ed_str_eq(small, capital)
+           && ed_stated_anchor(look, capital);
 }
 
 
@@ -200,11 +251,51 @@ ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor)
     look->plan->rc = ed_charset_encode(look->plan->cs, anchor, &encoded);
 
     found = look->plan->rc == ED_OK && encoded.len != 0
-            && ed_stated_around(look, ed_str(encoded.data, encoded.len));
+            && look->around(look, ed_str(encoded.data, encoded.len));
 
     ed_buf_free(&encoded);
 
     return found;
+}
+
+
+/*
+ * The text before the article is read whole, once, if the anchor is in it.
+ */
+
+static int
+ed_stated_before(ed_stated_look_t *look, ed_str_t anchor)
+{
+    ed_run_t     run;
+    ed_plan_t   *plan;
+    ed_stated_t  unit;
+
+    plan = look->plan;
+
+    if (memmem(look->bytes.data, look->bytes.len, anchor.data, anchor.len)
+        == NULL)
+    {
+        return 0;
+    }
+
+    look->hits++;
+
+    if (look->before.data == NULL) {
+        run.start = 0;
+        run.end = (uint32_t) look->bytes.len;
+        run.raw = 0;
+        run.space = 0;
+
+        plan->rc = ed_text_make(plan->arena, plan->cs, look->bytes.data, &run,
+                                1, ED_TEXT_FOLDED, &look->before);
+    }
+
+    if (plan->rc == ED_OK && ed_stated_is(look, &look->before, &unit)) {
+        plan->stated_before = 1;
+        return 1;
+    }
+
+    return 0;
 }
 
 

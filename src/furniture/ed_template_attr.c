@@ -6,6 +6,7 @@
  *     href="{{url}}"                 the URL itself
  *     href="{{url}}?from={{variant}}"    the rest is percent-encoded
  *     href="/go?{{variant}}"         a literal that fixes where it leads
+ *     href="/share?u={{url}}"        likewise: the URL percent-encoded
  *     href="{{title}}"               refused: "javascript:…" is a title too
  *     href="{{url}}:80"              refused: would make "javascript" a scheme
  *     onclick, style, srcdoc, srcset refused: read by parsers of their own
@@ -350,11 +351,6 @@ ed_template_place(ed_compile_t *c, ed_str_t name, size_t begin,
                : ed_template_fail(c, c->at, "\"%.*s\" cannot begin the URL in"
                                   " %.*s, only {{url}} can", ED_QUOTED(word),
                                   ED_QUOTED(name));
-    }
-
-    if (url) {
-        return ed_template_fail(c, c->at, "\"%.*s\" can only be the beginning"
-                                " of %.*s", ED_QUOTED(word), ED_QUOTED(name));
     }
 
     *place = ED_PLACE_COMPONENT;

@@ -22,7 +22,6 @@ static uint32_t ed_article_index(const ed_article_t *article,
     const ed_element_t *el);
 static uint32_t ed_article_parent(const ed_article_t *article,
     const ed_element_t *parent);
-static int ed_article_is_text(const ed_element_t *parent);
 static int ed_article_sets_apart(ed_tag_t tag);
 static ed_rc_t ed_builder_run(ed_tree_builder_t *b, xmlDocPtr doc);
 static xmlNodePtr ed_builder_element(ed_tree_builder_t *b, uint32_t i);
@@ -386,7 +385,7 @@ ed_article_parent(const ed_article_t *article, const ed_element_t *parent)
 }
 
 
-static int
+int
 ed_article_is_text(const ed_element_t *parent)
 {
     if (parent == NULL) {

@@ -83,6 +83,9 @@ ed_rc_t ed_article_close(ed_article_t *article, const ed_element_t *el,
 ed_rc_t ed_article_text(ed_article_t *article, const ed_element_t *parent,
     uint64_t offset, size_t len);
 
+/* Is text in this element what a reader sees as text?  Not in a script. */
+int ed_article_is_text(const ed_element_t *parent);
+
 /* The article's bytes, from base to the end that was reported. */
 void ed_article_complete(ed_article_t *article, const uint8_t *data);
 

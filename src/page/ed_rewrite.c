@@ -10,6 +10,7 @@
 #define ED_MAX_SPANS    (4 * 65536)
 #define ED_MAX_ASSETS   (16 * 1024)            /* bytes */
 #define ED_MAX_BOM      3
+#define ED_MAX_BEFORE   (16 * 1024)            /* bytes of text kept */
 #define ED_PLAIN_SPANS  4                      /* of an unchanged page: a
                                                   released buffer, two parts
                                                   of a chunk, a held one */
@@ -46,8 +47,12 @@ struct ed_rewrite_s {
 
     int                  selector;     /* that the article matched */
     unsigned             already:1;    /* our furniture is in the page */
+    unsigned             want_before:1;    /* before is to be filled */
+    unsigned             in_body:1;
     void                *captured;     /* element whose text ed_meta wants */
 
+    ed_buf_t             before;       /* text of the body before the article,
+                                          for the disclaimer */
     uint64_t             fed;          /* bytes of the page so far */
     uint8_t              bom[ED_MAX_BOM];
     unsigned             nbom;
@@ -86,6 +91,8 @@ static ed_rc_t ed_rewrite_close(void *ctx, ed_element_t *el,
     uint64_t end_tag_start, uint64_t end, unsigned formatting);
 static ed_rc_t ed_rewrite_text(void *ctx, ed_element_t *parent,
     uint64_t offset, ed_str_t text);
+static ed_rc_t ed_rewrite_keep(ed_rewrite_t *rw, const ed_element_t *parent,
+    ed_str_t text);
 static int ed_rewrite_is_ours(const ed_token_t *token);
 static ed_rc_t ed_rewrite_begin(ed_rewrite_t *rw, ed_element_t *el,
     const ed_token_t *token, int selector);
@@ -129,16 +136,22 @@ ed_rewrite_create(const ed_policy_t *policy, const ed_page_t *page)
 
     rw->policy = policy;
     rw->page = *page;
+    rw->plan.policy = policy;
+    rw->plan.page = &rw->page;
 
     ed_article_init(&rw->article);
     ed_buf_init(&rw->held, ED_MAX_HELD);
     ed_buf_init(&rw->spans, ED_MAX_SPANS * sizeof(ed_span_t));
     ed_buf_init(&rw->assets, ED_MAX_ASSETS);
+    ed_buf_init(&rw->before, ED_MAX_BEFORE);
 
     rw->selector = INT_MAX;
     rw->arena = ed_arena_create(ED_MAX_ARENA);
     rw->tree = ed_tree_create(&ed_rewrite_handler, rw);
     rw->meta = rw->arena != NULL ? ed_meta_create(rw->arena) : NULL;
+
+    rw->want_before = policy->features[ED_DISCLAIMER].n != 0
+                      && page->opinion != ED_OPINION_NO;
 
     if (rw->tree == NULL || rw->meta == NULL
         || ed_buf_extend(&rw->spans, ED_PLAIN_SPANS * sizeof(ed_span_t))
@@ -364,6 +377,11 @@ ed_rewrite_open(void *ctx, ed_element_t *el, ed_element_t *parent,
 
     rw = ctx;
 
+    if (el->tag == ED_TAG_BODY && el->ns == ED_NS_HTML && rw->want_before) {
+        rw->in_body = 1;
+        ed_tree_want_text(rw->tree, 1);
+    }
+
     if (token != NULL) {
         if (token->nattrs != 0 && ed_rewrite_is_ours(token)) {
             rw->already = 1;
@@ -411,7 +429,7 @@ ed_rewrite_close(void *ctx, ed_element_t *el, uint64_t end_tag_start,
 
     if (rw->captured == el) {
         rw->captured = NULL;
-        ed_tree_want_text(rw->tree, rw->state == ED_HOLDING);
+        ed_tree_want_text(rw->tree, rw->state == ED_HOLDING || rw->in_body);
 
         rc = ed_meta_captured(rw->meta);
         if (rc != ED_OK) {
@@ -444,7 +462,25 @@ ed_rewrite_text(void *ctx, ed_element_t *parent, uint64_t offset,
 
     return rw->state == ED_HOLDING
            ? ed_article_text(&rw->article, parent, offset, text.len)
-           : ED_OK;
+           : ed_rewrite_keep(rw, parent, text);
+}
+
+
+/* Text before the article, as much as there is room for. */
+
+static ed_rc_t
+ed_rewrite_keep(ed_rewrite_t *rw, const ed_element_t *parent, ed_str_t text)
+{
+    size_t  room;
+
+    room = ED_MAX_BEFORE - rw->before.len;
+
+    if (!rw->in_body || room == 0 || !ed_article_is_text(parent)) {
+        return ED_OK;
+    }
+
+    return ed_buf_append(&rw->before, text.data,
+                         text.len < room ? text.len : room);
 }
 
 
@@ -662,10 +698,9 @@ ed_rewrite_plan(ed_rewrite_t *rw, const uint8_t *bytes)
 
     rw->plan.arena = rw->arena;
     rw->plan.cs = rw->cs;
-    rw->plan.policy = rw->policy;
-    rw->plan.page = &rw->page;
     rw->plan.article = &rw->article;
     rw->plan.meta = rw->meta;
+    rw->plan.before = ed_str(rw->before.data, rw->before.len);
 
     rc = ed_plan_make(&rw->plan);
 
@@ -804,6 +839,7 @@ ed_rewrite_settle(ed_rewrite_t *rw, ed_skip_e skip)
     }
 
     ed_article_free(&rw->article);
+    ed_buf_free(&rw->before);
     ed_charset_close(rw->cs);
     rw->cs = NULL;
 

@@ -42,6 +42,7 @@ typedef struct {
     ed_record_t    record;
     const char    *policy_file;
     unsigned       line;
+    unsigned       off:1;          /* "editorial off", or dry_run */
 } state_t;
 
 
@@ -334,9 +335,28 @@ run_directive(state_t *s, ed_str_t *words, unsigned n)
         return;
     }
 
-    if (ed_str_eq(words[0], ED_STR("editorial"))
-        || ed_str_eq(words[0], ED_STR("editorial_types")))
-    {
+    (void) snprintf(where, sizeof(where), "%s:%u: \"%.*s\"", s->policy_file,
+                    s->line, (int) words[0].len,
+                    (const char *) words[0].data);
+
+    if (ed_str_eq(words[0], ED_STR("editorial")) && n == 2) {
+        s->off = !ed_str_eq(words[1], ED_STR("on"));
+
+        if (s->off && !ed_str_eq(words[1], ED_STR("off"))
+            && !ed_str_eq(words[1], ED_STR("dry_run")))
+        {
+            fail(where, "it is on, off or dry_run");
+        }
+
+        return;
+    }
+
+    if (ed_str_eq(words[0], ED_STR("editorial_article_id")) && n == 2) {
+        s->page.id = ed_arena_dup(s->arena, words[1]);
+        return;
+    }
+
+    if (ed_str_eq(words[0], ED_STR("editorial_types")) && n > 1) {
         return;
     }
 
@@ -345,9 +365,6 @@ run_directive(state_t *s, ed_str_t *words, unsigned n)
     rc = ed_policy_set(&s->policy, words, n, read_template, s, error);
 
     if (rc != ED_OK) {
-        (void) snprintf(where, sizeof(where), "%s:%u: \"%.*s\"",
-                        s->policy_file, s->line, (int) words[0].len,
-                        (const char *) words[0].data);
         fail(where, error);
     }
 }
@@ -427,6 +444,10 @@ read_url(state_t *s, const char *url)
     s->page.scheme = ed_str(url, (size_t) (colon - url));
     s->page.host = ed_str(host, (size_t) (path - host));
     s->page.uri = ed_str(path, strcspn(path, "?#"));
+
+    if (s->page.id.len == 0) {
+        s->page.id = s->page.uri;
+    }
 }
 
 
@@ -489,6 +510,10 @@ rewrite(state_t *s, const options_t *o)
 
     if (o->edition != NULL) {
         read_edition(&edition, &s->policy, o->edition);
+    }
+
+    if (s->off) {
+        memset(&edition, 0, sizeof(ed_edition_t));
     }
 
     ed_walk_init(&walk, &edition, ED_STR_EMPTY);
