@@ -6,10 +6,11 @@
 #
 # One nginx for each peer, a worker of it on the first core; load and origin
 # on the second; unix sockets between them.  In each round every peer answers
-# as many requests for every page as keep it busy for a moment, in an order
-# that moves on by one from round to round.  What counts is the time that the
-# kernel says the worker has been running, and of that what a peer takes more
-# than the proxy alone did in the same round.
+# as many requests for a page as keep it busy for a moment, page by page, in an
+# order that moves on by one from round to round.  Rounds are many and short,
+# so that what else the machine does meets all of them alike.  What counts is
+# the time that the kernel says the worker has been running, and of that what a
+# peer takes more than the proxy alone did in the same round.
 
 use strict;
 use warnings;
@@ -36,12 +37,13 @@ use constant {
     OTHER_CORE  => 1,
     CONNECTIONS => 16,
     HELD        => 200,                 # connections that wait half-way
+    PIECE       => 16,                  # KB: buffers, where CPU is measured
     MODULES     => '/usr/lib/nginx/modules',
     TIMEOUT     => 20,                  # seconds, for anything
 };
 
-my $rounds = $quick ? 3 : 9;
-my $slice = $quick ? 0.15 : 0.6;        # seconds of a peer, a page and round
+my $rounds = $quick ? 5 : 25;
+my $slice = $quick ? 0.1 : 0.15;        # seconds of a peer, a page and round
 
 my %pages = ('30k' => 30_000, '100k' => 100_000, '1m' => 1_000_000);
 my @pages = qw(30k 100k 1m);
@@ -87,7 +89,7 @@ my %words = (
     DISCLAIMER_STORY_END => $disclaimer . Page::STORY_END,
 );
 
-my (%page, %running, %length, %requests, %cpu, %rate);
+my (%page, %running, %length, %requests, %cpu, %core, %rate);
 my $owner = $$;
 
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
@@ -107,7 +109,8 @@ my $began = time;
 mkdir $_ for qw(pages temp);
 make_pages();
 start_origin();
-start_nginx($_) for @peers;
+start_nginx($_, sprintf 'proxy_buffer_size %dk; proxy_buffers 16 %1$dk;', PIECE)
+    for @peers;
 
 check($_) for map { my $page = $_; map { [ $_->[0], $page ] } @peers } @pages;
 measure();
@@ -245,10 +248,10 @@ sub start_origin {
 
 
 sub start_nginx {
-    my ($peer) = @_;
+    my ($peer, $buffers) = @_;
 
     my ($name, undef, @modules) = @$peer;
-    my %local = (%words, NAME => $name);
+    my %local = (%words, NAME => $name, BUFFERS => $buffers);
 
     $local{MODULES} = join "\n", map {
         'load_module ' . (m{/} ? $_ : MODULES . "/$_.so") . ';' } @modules;
@@ -377,28 +380,49 @@ sub without {
 
 
 sub measure {
-    my @runs = map { my $page = $_; map { [ $_->[0], $page ] } @peers } @pages;
-
-    for my $run (@runs) {
-        $requests{$run->[0]}{$run->[1]} = enough(@$run);
+    for my $page (@pages) {
+        progress("warming up: $page");
+        $requests{$_->[0]}{$page} = enough($_->[0], $page) for @peers;
     }
 
     for my $round (1 .. $rounds) {
         progress("round $round of $rounds");
 
-        for my $run (@runs) {
-            my ($name, $page) = @$run;
-            my $n = $requests{$name}{$page};
-            my ($cpu, $seconds) = run($name, $page, $n);
+        for my $page (@pages) {
+            round($_->[0], $page) for @peers[map { ($_ + $round) % @peers }
+                                             0 .. $#peers];
 
-            push @{ $cpu{$name}{$page} }, 1e6 * $cpu / $n;
-            push @{ $rate{$name}{$page} }, $n / $seconds;
+            push @{ $core{$page} }, core($page);
         }
-
-        push @runs, shift @runs;
     }
 
     progress('');
+}
+
+
+sub round {
+    my ($name, $page) = @_;
+
+    my $n = $requests{$name}{$page};
+    my ($cpu, $seconds) = run($name, $page, $n);
+
+    push @{ $cpu{$name}{$page} }, 1e6 * $cpu / $n;
+    push @{ $rate{$name}{$page} }, $n / $seconds;
+}
+
+
+# What the core takes for a page by itself, in µs.
+
+sub core {
+    my ($page) = @_;
+
+    my $n = POSIX::ceil(20e6 / length $page{$page});
+    my $said = `taskset -c @{[WORKER_CORE]} ./core rewrite $n @{[
+                PIECE * 1024]} pages/$page`;
+
+    die "the core failed on $page\n" if $? != 0;
+
+    return $said / 1000 / $n;
 }
 
 
@@ -412,7 +436,10 @@ sub enough {
     for (;;) {
         my (undef, $seconds) = run($name, $page, $n);
 
-        return POSIX::ceil($n * $slice / $seconds) if $seconds > $slice / 6;
+        if ($seconds > $slice / 2) {
+            $n = POSIX::ceil($n * $slice / $seconds);
+            return $n > 2 * CONNECTIONS ? $n : 2 * CONNECTIONS;
+        }
 
         $n *= 3;
     }
@@ -483,8 +510,8 @@ sub print_machine {
 sub print_cpu {
     my %added;
 
-    print "\nCPU of the worker a request, µs: in all, and what is added to "
-          . "pass-through (with its quartiles)\n\n";
+    print "\nCPU of the worker a request, µs, with buffers of @{[PIECE]} KB: in "
+          . "all, and what is added to pass-through (with quartiles)\n\n";
     print '| | ', join(' | ', map { "$_ | added" } @pages), " |\n",
           '|---', '|--:|--:' x @pages, "|\n";
 
@@ -500,13 +527,16 @@ sub print_cpu {
 
             push @cells, number(quantile(0.5, @{ $cpu{$name}{$page} })),
                          $name eq 'pass' ? ''
-                         : sprintf '%s (%s…%s)', map { number(quantile($_,
-                                                              @added)) }
-                                                     0.5, 0.25, 0.75;
+                         : sprintf '%s (%s…%s)', map { number($_) }
+                                                     quartiles(@added);
         }
 
         print '| ', join(' | ', $peer->[1], @cells), " |\n";
     }
+
+    print '| ', join(' | ', 'the core by itself', map { ('', sprintf
+        '%s (%s…%s)', map { number($_) } quartiles(@{ $core{$_} })) } @pages),
+        " |\n";
 
     print "\nWhat editorial adds, as a ratio to what a peer adds\n\n";
     print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
@@ -540,8 +570,8 @@ sub print_instructions {
     my %what = (tree => 'tokenizer and element stack, whole page',
                 rewrite => 'all of the core, article to its end');
 
-    print "\nInstructions of the core a byte of the page, in pieces of 4 KB "
-          . "(callgrind)\n\n";
+    print "\nInstructions of the core a byte of the page, in pieces of "
+          . "@{[PIECE]} KB (callgrind)\n\n";
     print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
 
     for my $mode (qw(tree rewrite)) {
@@ -561,7 +591,7 @@ sub instructions {
     my ($mode, $times, $page) = @_;
 
     my $said = `valgrind --tool=callgrind --callgrind-out-file=callgrind.out \\
-                ./core $mode $times 4096 pages/$page 2>&1`;
+                ./core $mode $times @{[PIECE * 1024]} pages/$page 2>&1`;
 
     $? == 0 && $said =~ /Collected : (\d+)/ or die "valgrind: $said\n";
 
@@ -604,7 +634,7 @@ sub growth {
     my $name = $peer->[0];
 
     progress("memory: $name, $page");
-    start_nginx($peer);
+    start_nginx($peer, '');
 
     my $worker = $running{$name}{worker};
 
@@ -660,6 +690,13 @@ sub quantile {
     return $values[$low] if $low == $#values;
 
     return $values[$low] + ($at - $low) * ($values[$low + 1] - $values[$low]);
+}
+
+
+sub quartiles {
+    my @values = @_;
+
+    return map { quantile($_, @values) } 0.5, 0.25, 0.75;
 }
 
 
