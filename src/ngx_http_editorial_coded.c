@@ -384,8 +384,9 @@ static ngx_int_t
 ngx_http_editorial_probe_fill(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    size_t      size;
-    ngx_buf_t  *b, *probe;
+    size_t       size;
+    ngx_buf_t   *b, *probe;
+    ngx_uint_t   cut;
 
     if (ctx->probe == NULL) {
         ctx->probe = ngx_create_temp_buf(r->pool, NGX_HTTP_EDITORIAL_PROBE);
@@ -395,6 +396,7 @@ ngx_http_editorial_probe_fill(ngx_http_request_t *r,
     }
 
     probe = ctx->probe;
+    cut = 0;
 
     while (ctx->in) {
         b = ctx->in->buf;
@@ -410,6 +412,7 @@ ngx_http_editorial_probe_fill(ngx_http_request_t *r,
             return NGX_OK;
         }
 
+        cut |= ngx_http_editorial_is_cut(r, b);
         probe->flush |= b->flush;
         probe->last_buf |= b->last_buf;
         probe->last_in_chain |= b->last_in_chain;
@@ -417,7 +420,7 @@ ngx_http_editorial_probe_fill(ngx_http_request_t *r,
         ngx_http_editorial_shift(r, ctx);
     }
 
-    return probe->last_buf ? NGX_DONE : NGX_OK;
+    return probe->last_buf || cut ? NGX_DONE : NGX_OK;
 }
 
 

@@ -155,6 +155,11 @@ ngx_http_editorial_eligible(ngx_http_request_t *r,
         return NGX_HTTP_EDITORIAL_SKIP_STATUS;
     }
 
+    if (r->subrequest_ranges) {
+        /* the slice module: the rest of the page comes by subrequests */
+        return NGX_HTTP_EDITORIAL_SKIP_SUBREQUEST;
+    }
+
     if (ngx_http_test_content_type(r, &conf->types) == NULL) {
         return NGX_HTTP_EDITORIAL_SKIP_TYPE;
     }

@@ -288,6 +288,9 @@ ngx_int_t ngx_http_editorial_feed(ngx_http_request_t *r,
 ngx_int_t ngx_http_editorial_pass(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
 
+/* Does a buffer say that the origin has failed in the middle of the page? */
+ngx_uint_t ngx_http_editorial_is_cut(ngx_http_request_t *r, ngx_buf_t *b);
+
 /* Appends what the rewriter holds, unchanged, and ends its work. */
 ngx_int_t ngx_http_editorial_abandon(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);

@@ -28,8 +28,6 @@
 
 static ngx_int_t ngx_http_editorial_blind(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
-static ngx_uint_t ngx_http_editorial_is_cut(ngx_http_request_t *r,
-    ngx_buf_t *b);
 static ngx_int_t ngx_http_editorial_spans(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b, const ed_span_t *spans,
     size_t n);
@@ -134,7 +132,7 @@ ngx_http_editorial_abandon(ngx_http_request_t *r,
  * all that there will be.
  */
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_editorial_is_cut(ngx_http_request_t *r, ngx_buf_t *b)
 {
     return b->flush && !r->keepalive && r->upstream

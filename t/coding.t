@@ -83,6 +83,8 @@ $t->origin(%origin,
     '/crc' => { body => $crc, headers => \@gzip },
     '/truncated' => { body => substr($gzip, 0, -200), headers => \@gzip },
     '/trailer' => { body => substr($gzip, 0, -4), headers => \@gzip },
+    '/cut-early' => { body => substr($gzip, 0, 5), headers => \@gzip,
+                      cut => 1 },
     '/cut' => { body => substr($gzip, 0, -200), headers => \@gzip, cut => 1 },
     '/bomb' => { body => $bomb, headers => \@gzip },
     '/slow' => { chunks => [ substr($gzip, 0, 1), \0.3, substr($gzip, 1) ],
@@ -161,6 +163,11 @@ for my $path ('/middle', '/crc', '/truncated', '/trailer', '/cut') {
 }
 
 like($t->log, qr/editorial: inflate\(\) failed: /, 'the log says why');
+
+$r = $t->get('/cut-early');
+is($r->{status}, 200, 'cut in its first bytes: the header comes');
+same($r->{body}, substr($gzip, 0, 5), '... and what there was');
+ok(!$r->{whole}, '... and it is not complete');
 
 is($t->get('/1')->{status}, 200, 'nothing else suffered');
 

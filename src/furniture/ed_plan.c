@@ -77,11 +77,19 @@ ed_plan_make(ed_plan_t *plan)
 void
 ed_plan_free(ed_plan_t *plan)
 {
+    ed_plan_finish(plan);
+
+    ed_buf_free(&plan->markup);
+    ed_buf_free(&plan->decisions);
+}
+
+
+void
+ed_plan_finish(ed_plan_t *plan)
+{
     unsigned  i;
 
     ed_buf_free(&plan->inserts);
-    ed_buf_free(&plan->markup);
-    ed_buf_free(&plan->decisions);
     ed_buf_free(&plan->utf8);
 
     for (i = 0; i < ED_FEATURES; i++) {

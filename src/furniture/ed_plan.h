@@ -132,6 +132,9 @@ typedef struct {
 ed_rc_t ed_plan_make(ed_plan_t *plan);
 void ed_plan_free(ed_plan_t *plan);
 
+/* Gives back all but the markup and the decisions: the inserts are spliced. */
+void ed_plan_finish(ed_plan_t *plan);
+
 
 /*
  * For the features.  Each adds markup or a decision; a failure is kept in

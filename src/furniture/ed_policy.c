@@ -14,6 +14,7 @@
 
 
 #define ED_MAX_NUMBER  10000           /* of after, every, max */
+#define ED_MAX_NAME    64              /* bytes of a variant's or desk's name */
 
 
 typedef struct {
@@ -328,8 +329,10 @@ ed_set_desk(ed_directive_t *d)
     }
 
     if (d->n != 2 || !ed_is_variant_name(d->args[1])) {
-        return ed_wrong(d, "a desk's name is one word of letters, digits, "
-                        "\"-\" and \"_\"");
+        return ed_wrong(d, "\"%.*s\" is no name for a desk: it must be one "
+                        "word of at most %d letters, digits, \"-\" and \"_\"",
+                        (int) d->args[d->n - 1].len,
+                        (const char *) d->args[d->n - 1].data, ED_MAX_NAME);
     }
 
     return ed_copy(d, &d->policy->desk, d->args[1]);
@@ -353,12 +356,22 @@ ed_set_script(ed_directive_t *d)
     ed_rc_t   rc;
     ed_str_t  beacon, value;
 
+    beacon = ED_STR("beacon=");
+
+    if (ed_has_prefix(d->args[1], beacon)) {
+        return ed_wrong(d, "the script's URL is missing before \"%.*s\"",
+                        (int) d->args[1].len, (const char *) d->args[1].data);
+    }
+
     rc = ed_set_asset(d, &d->policy->script);
     if (rc != ED_OK) {
         return rc;
     }
 
-    beacon = ED_STR("beacon=");
+    if (d->policy->script.len == 0 && d->n != 2) {
+        return ed_wrong(d, "\"off\" takes no parameters");
+    }
+
     d->policy->beacon = ED_STR("");
 
     if (d->n == 2) {
@@ -505,8 +518,8 @@ ed_set_variant(ed_directive_t *d, ed_feature_e feature)
 
     if (!ed_is_variant_name(name)) {
         return ed_wrong(d, "\"%.*s\" is no name for a variant: it must be one "
-                        "word of letters, digits, \"-\" and \"_\"",
-                        (int) name.len, (const char *) name.data);
+                        "word of at most %d letters, digits, \"-\" and \"_\"",
+                        (int) name.len, (const char *) name.data, ED_MAX_NAME);
     }
 
     if (ed_policy_variant(d->policy, feature, name) > 0) {
@@ -813,7 +826,7 @@ ed_is_variant_name(ed_str_t name)
         }
     }
 
-    return name.len != 0 && name.len <= 64;
+    return name.len != 0 && name.len <= ED_MAX_NAME;
 }
 
 

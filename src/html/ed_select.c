@@ -57,7 +57,7 @@ static ed_rc_t ed_select_read_attr(ed_select_reader_t *rd,
     ed_select_attr_t *attr);
 static ed_rc_t ed_select_read_value(ed_select_reader_t *rd,
     ed_select_attr_t *attr);
-static ed_str_t ed_select_name(ed_select_reader_t *rd);
+static ed_str_t ed_select_name(ed_select_reader_t *rd, int colons);
 static ed_rc_t ed_select_lower(ed_arena_t *arena, ed_str_t *s);
 static ed_rc_t ed_select_wrong(ed_select_reader_t *rd, const char *wrong);
 static int ed_select_compound_match(const ed_compound_t *compound,
@@ -146,16 +146,11 @@ ed_select_read(ed_select_reader_t *rd, ed_compound_t *compound)
 
     tail = &compound->attrs;
 
-    if (rd->text.data[0] == '*') {
-        rd->pos++;
+    compound->tag = ed_select_name(rd, 0);
 
-    } else {
-        compound->tag = ed_select_name(rd);
-
-        rc = ed_select_lower(rd->arena, &compound->tag);
-        if (rc != ED_OK) {
-            return rc;
-        }
+    rc = ed_select_lower(rd->arena, &compound->tag);
+    if (rc != ED_OK) {
+        return rc;
     }
 
     while (rd->pos < rd->text.len) {
@@ -194,13 +189,13 @@ ed_select_read_attr(ed_select_reader_t *rd, ed_select_attr_t *attr)
     if (c != '[') {
         attr->name = c == '.' ? ED_STR("class") : ED_STR("id");
         attr->how = c == '.' ? ED_SELECT_WORD : ED_SELECT_EQUALS;
-        attr->value = ed_select_name(rd);
+        attr->value = ed_select_name(rd, 0);
 
         return attr->value.len != 0 ? ED_OK
                                     : ed_select_wrong(rd, "a name is missing");
     }
 
-    attr->name = ed_select_name(rd);
+    attr->name = ed_select_name(rd, 1);
 
     if (attr->name.len == 0) {
         return ed_select_wrong(rd, "an attribute's name is missing");
@@ -282,8 +277,10 @@ ed_select_read_value(ed_select_reader_t *rd, ed_select_attr_t *attr)
 }
 
 
+/* Colons are part of attributes' names only ("xlink:href"). */
+
 static ed_str_t
-ed_select_name(ed_select_reader_t *rd)
+ed_select_name(ed_select_reader_t *rd, int colons)
 {
     uint8_t  c;
     size_t   start;
@@ -294,7 +291,8 @@ ed_select_name(ed_select_reader_t *rd)
         c = rd->text.data[rd->pos];
 
         if (!((uint8_t) (ed_lower(c) - 'a') < 26 || (uint8_t) (c - '0') < 10
-              || c == '-' || c == '_' || c == ':' || c >= 0x80))
+              || c == '-' || c == '_' || (c == ':' && colons)
+              || c >= 0x80))
         {
             break;
         }

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
@@ -22,6 +23,26 @@ struct ed_xpath_s {
     xmlXPathCompExprPtr  *list;
     ed_str_t             *text;
 };
+
+
+/* An article with one of each, so that predicates are evaluated too. */
+static const char  ed_xpath_sample[] =
+    "<article class='a' id='b' itemprop='c' data-d='e' role='f'>"
+    "<header><h1 class='a'>b</h1><p class='a' id='b'>c</p></header>"
+    "<p class='a' id='b' style='c'>d <a class='a' href='b' rel='c'>e</a>"
+    "<b class='a'>b</b><i class='a'>c</i><em class='a'>d</em>"
+    "<strong class='a'>e</strong><span class='a' id='b'>f</span><br/></p>"
+    "<h2 class='a'>b</h2><h3 class='a'>c</h3><h4 class='a'>d</h4>"
+    "<div class='a' id='b' role='c' data-d='e'><p class='a'>f</p></div>"
+    "<section class='a' id='b'><p>c</p></section>"
+    "<figure class='a'><img class='a' src='b' alt='c'/>"
+    "<figcaption class='a'>d</figcaption></figure>"
+    "<ul class='a'><li class='a'>b</li></ul><ol class='a'><li>b</li></ol>"
+    "<table class='a'><tbody><tr class='a'><td class='a'>b</td></tr></tbody>"
+    "</table><blockquote class='a'><p>b</p></blockquote>"
+    "<aside class='a' id='b'>c</aside><iframe class='a' src='b'/>"
+    "<video class='a' src='b'/><nav class='a'>b</nav><form class='a'/>"
+    "<footer class='a'>b</footer></article>";
 
 
 static ed_rc_t ed_xpath_try(ed_xpath_t *xpath, char *error, size_t errlen);
@@ -111,35 +132,22 @@ ed_xpath_free(ed_xpath_t *xpath)
 
 /*
  * Unknown functions, and results that are no elements, show only where an
- * expression is evaluated: once, on a tiny article.  libxml2 prints some of
- * these errors by itself, so it is kept quiet meanwhile.
+ * expression is evaluated: once, on a small article.
  */
 
 static ed_rc_t
 ed_xpath_try(ed_xpath_t *xpath, char *error, size_t errlen)
 {
-    void                *data;
-    ed_rc_t              rc;
-    unsigned             i;
-    xmlDocPtr            doc;
-    ed_xpath_t           one;
-    xmlGenericErrorFunc  print;
+    ed_rc_t     rc;
+    unsigned    i;
+    xmlDocPtr   doc;
+    ed_xpath_t  one;
 
-    doc = xmlNewDoc(BAD_CAST "1.0");
-
-    if (doc == NULL
-        || xmlDocSetRootElement(doc, xmlNewDocNode(doc, NULL,
-                                                   BAD_CAST "article", NULL))
-           != NULL
-        || xmlDocGetRootElement(doc) == NULL)
-    {
-        xmlFreeDoc(doc);
+    doc = xmlReadMemory(ed_xpath_sample, sizeof(ed_xpath_sample) - 1, NULL,
+                        NULL, XML_PARSE_NONET|XML_PARSE_NOERROR);
+    if (doc == NULL) {
         return ED_NOMEM;
     }
-
-    print = xmlGenericError;
-    data = xmlGenericErrorContext;
-    xmlSetGenericErrorFunc(NULL, ed_xpath_quiet);
 
     rc = ED_OK;
 
@@ -157,7 +165,6 @@ ed_xpath_try(ed_xpath_t *xpath, char *error, size_t errlen)
         }
     }
 
-    xmlSetGenericErrorFunc(data, print);
     xmlFreeDoc(doc);
 
     return rc;
@@ -194,11 +201,13 @@ ed_rc_t
 ed_xpath_each(ed_xpath_t *xpath, xmlDocPtr doc,
     void (*found)(void *ctx, xmlNodePtr node), void *ctx)
 {
-    ed_rc_t             rc;
-    unsigned            i;
-    char                reason[128];
-    xmlXPathContextPtr  context;
-    xmlXPathObjectPtr   result;
+    ed_rc_t              rc;
+    unsigned             i;
+    char                 reason[128];
+    void                *data;
+    xmlXPathContextPtr   context;
+    xmlXPathObjectPtr    result;
+    xmlGenericErrorFunc  print;
 
     context = xmlXPathNewContext(doc);
     if (context == NULL) {
@@ -209,6 +218,12 @@ ed_xpath_each(ed_xpath_t *xpath, xmlDocPtr doc,
     context->opLimit = ED_MAX_XPATH_OPS;
     context->error = ed_xpath_error;
     context->userData = reason;
+
+    /* libxml2 prints some errors by itself, past the context's handler */
+
+    print = xmlGenericError;
+    data = xmlGenericErrorContext;
+    xmlSetGenericErrorFunc(NULL, ed_xpath_quiet);
 
     rc = ED_OK;
 
@@ -229,6 +244,7 @@ ed_xpath_each(ed_xpath_t *xpath, xmlDocPtr doc,
         xmlXPathFreeObject(result);
     }
 
+    xmlSetGenericErrorFunc(data, print);
     xmlXPathFreeContext(context);
 
     return rc;

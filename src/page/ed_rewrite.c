@@ -718,6 +718,8 @@ ed_rewrite_plan(ed_rewrite_t *rw, const uint8_t *bytes)
 
     ed_rewrite_settle(rw, rw->plan.inserts.len != 0 ? ED_SKIP_NONE
                                                     : ED_SKIP_NO_FURNITURE);
+    ed_plan_finish(&rw->plan);
+
     return ED_OK;
 }
 

@@ -13,7 +13,8 @@ main(void)
     matches("article", "<ARTICLE>", 0);
     matches("Article", "<article>", 0);
     matches("article", "<articles>", -1);
-    matches("*", "<x-y>", 0);
+    matches("x-y", "<x-y>", 0);
+    matches("[xlink:href]", "<div xlink:href=a>", 0);
     matches(".story", "<div class=story>", 0);
     matches(".story", "<div class='a\tstory b'>", 0);
     matches(".story", "<div class=stories>", -1);
