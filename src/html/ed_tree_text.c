@@ -151,12 +151,23 @@ ed_text_table(ed_tree_t *tree, ed_str_t text)
 void
 ed_text_column_group(ed_tree_t *tree, ed_str_t text)
 {
-    text = ed_text_insert_spaces(tree, text);
+    while (text.len != 0) {
+        text = ed_text_insert_spaces(tree, text);
 
-    if (text.len != 0 && ed_tree_current_is(tree, ED_TAG_COLGROUP)) {
-        ed_stack_pop(tree);
-        tree->mode = ED_MODE_TABLE;
-        ed_tree_text(tree, text);
+        if (text.len == 0) {
+            return;
+        }
+
+        if (ed_tree_current_is(tree, ED_TAG_COLGROUP)) {
+            ed_stack_pop(tree);
+            tree->mode = ED_MODE_TABLE;
+            ed_tree_text(tree, text);
+            return;
+        }
+
+        /* a <template>'s: what is not white is ignored */
+
+        text = ed_text_after(tree, text, 1);
     }
 }
 

@@ -165,6 +165,9 @@ static const case_t  cases[] = {
     { "a select", "<select><option>a<p>b<option>c</select>",
       "+select(body) +option(select) 'a'(option) 'b'(option) -option@21"
       " +option(select) 'c'(option) -option@30 -select@30-39" },
+    { "text among a template's columns", "<template><col>a b\tc</template>",
+      "+template(head) +col^(template) -col@15 ' '(template) '\t'(template)"
+      " -template@20-31" },
     { "frames", "<frameset><frame>a</frameset>",
       "+frameset(html) +frame(frameset) -frame@17 -frameset@18-29" }
 };
