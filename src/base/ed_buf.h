@@ -23,6 +23,9 @@ typedef struct {
 #define ed_buf_at(buf, type, i)   (&((type *) (void *) (buf)->data)[i])
 #define ed_buf_count(buf, type)   ((buf)->len / sizeof(type))
 
+/* All of them; NULL where there are none. */
+#define ed_buf_list(buf, type)    ((type *) (void *) (buf)->data)
+
 
 /* An empty buffer of at most max bytes; allocates nothing. */
 void ed_buf_init(ed_buf_t *buf, size_t max);

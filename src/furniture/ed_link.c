@@ -748,7 +748,7 @@ ed_link_floating(ed_plan_t *plan, unsigned v, const ed_links_t *links,
     rule.max = room < wanted ? room : wanted;
 
     (void) ed_place(gaps, ngaps, &rule,
-                    ed_buf_at(taken, const ed_taken_t, 0),
+                    ed_buf_list(taken, const ed_taken_t),
                     ed_buf_count(taken, ed_taken_t));
 
     k = 0;

@@ -268,7 +268,7 @@ ed_article_runs(const ed_article_t *article, uint32_t start, uint32_t end,
     size_t           lo, hi, mid, count, first;
     const ed_run_t  *runs;
 
-    runs = ed_buf_at(&article->runs, const ed_run_t, 0);
+    runs = ed_buf_list(&article->runs, const ed_run_t);
     count = ed_buf_count(&article->runs, ed_run_t);
 
     lo = 0;

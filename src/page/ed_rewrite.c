@@ -235,7 +235,7 @@ ed_rewrite_feed(ed_rewrite_t *rw, const uint8_t *data, size_t len, int last,
         }
     }
 
-    *spans = ed_buf_at(&rw->spans, const ed_span_t, 0);
+    *spans = ed_buf_list(&rw->spans, const ed_span_t);
     *n = ed_buf_count(&rw->spans, ed_span_t);
 }
 
@@ -250,7 +250,7 @@ ed_rewrite_abandon(ed_rewrite_t *rw, ed_skip_e reason,
         ed_rewrite_give_up(rw, reason, NULL, 0);
     }
 
-    *spans = ed_buf_at(&rw->spans, const ed_span_t, 0);
+    *spans = ed_buf_list(&rw->spans, const ed_span_t);
     *n = ed_buf_count(&rw->spans, ed_span_t);
 }
 

@@ -106,11 +106,13 @@ END {
 
 my $began = time;
 
+STDOUT->autoflush;
+
 mkdir $_ for qw(pages temp);
 make_pages();
 start_origin();
-start_nginx($_, sprintf 'proxy_buffer_size %dk; proxy_buffers 16 %1$dk;', PIECE)
-    for @peers;
+start_nginx($_, sprintf 'proxy_buffer_size %dk; proxy_buffers 16 %1$dk;',
+                        PIECE) for @peers;
 
 check($_) for map { my $page = $_; map { [ $_->[0], $page ] } @peers } @pages;
 measure();
@@ -590,8 +592,8 @@ sub print_instructions {
 sub instructions {
     my ($mode, $times, $page) = @_;
 
-    my $said = `valgrind --tool=callgrind --callgrind-out-file=callgrind.out \\
-                ./core $mode $times @{[PIECE * 1024]} pages/$page 2>&1`;
+    my $core = "./core $mode $times @{[PIECE * 1024]} pages/$page";
+    my $said = `valgrind --tool=callgrind --callgrind-out-file=core.cg $core 2>&1`;
 
     $? == 0 && $said =~ /Collected : (\d+)/ or die "valgrind: $said\n";
 
@@ -642,8 +644,8 @@ sub growth {
 
     my $before = settled($worker);
 
-    my $load = open my $stdin, '|-', 'taskset', '-c', OTHER_CORE, './load',
-                    '--hold', "$name.sock", "/half-$page", HELD
+    open my $stdin, '|-', 'taskset', '-c', OTHER_CORE, './load', '--hold',
+         "$name.sock", "/half-$page", HELD
         or die "load: $!\n";
 
     sleep 0.5;
