@@ -638,6 +638,7 @@ ed_rewrite_release(ed_rewrite_t *rw)
 static ed_rc_t
 ed_rewrite_finish_article(ed_rewrite_t *rw, const uint8_t *data, size_t len)
 {
+    int             copied;
     size_t          end, held, part;
     ed_rc_t         rc;
     const uint8_t  *bytes;
@@ -653,14 +654,18 @@ ed_rewrite_finish_article(ed_rewrite_t *rw, const uint8_t *data, size_t len)
         return ED_LIMIT_HELD;
     }
 
-    if (held != 0) {
+    /* explain reads the article when the chunk is gone */
+
+    copied = held != 0 || rw->page.explain;
+
+    if (copied) {
         rc = ed_rewrite_hold(rw, data, part);
         if (rc != ED_OK) {
             return rc;
         }
     }
 
-    bytes = held != 0 ? rw->held.data : data;
+    bytes = copied ? rw->held.data : data;
 
     rc = ed_rewrite_plan(rw, bytes);
 

@@ -30,6 +30,7 @@ static void limits(void);
 static void hostile(void);
 static void no_memory(void);
 static void editions(void);
+static void explained(void);
 static ed_str_t repeat(const char *before, const char *what, size_t n,
     const char *after);
 
@@ -111,6 +112,7 @@ main(void)
     limits();
     hostile();
     editions();
+    explained();
     no_memory();
 
     ed_arena_destroy(arena);
@@ -249,6 +251,39 @@ stays(const char *name, ed_str_t html, ed_skip_e skip)
            "%s: the reason", name);
 
     result_free(&r);
+}
+
+
+/* A chunk's bytes may be gone when it is asked for. */
+
+static void
+explained(void)
+{
+    size_t            n;
+    char             *json;
+    uint8_t          *chunk;
+    ed_rewrite_t     *rw;
+    const ed_span_t  *spans;
+
+    page.explain = 1;
+    rw = ed_rewrite_create(&policy, &page);
+    page.explain = 0;
+
+    chunk = malloc(sizeof(plain) - 1);
+    memcpy(chunk, plain, sizeof(plain) - 1);
+
+    ed_rewrite_feed(rw, chunk, sizeof(plain) - 1, 1, &spans, &n);
+
+    memset(chunk, '#', sizeof(plain) - 1);
+    free(chunk);
+
+    json = ed_rewrite_explain(rw);
+
+    ok(json != NULL && strstr(json, "\"A short paragraph.\"") != NULL,
+       "explained when the page's bytes are gone");
+
+    free(json);
+    ed_rewrite_destroy(rw);
 }
 
 
