@@ -275,7 +275,6 @@ explained(void)
     ed_rewrite_feed(rw, chunk, sizeof(plain) - 1, 1, &spans, &n);
 
     memset(chunk, '#', sizeof(plain) - 1);
-    free(chunk);
 
     json = ed_rewrite_explain(rw);
 
@@ -283,6 +282,7 @@ explained(void)
        "explained when the page's bytes are gone");
 
     free(json);
+    free(chunk);
     ed_rewrite_destroy(rw);
 }
 
