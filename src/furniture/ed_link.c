@@ -10,18 +10,12 @@
  * their fragments, http and https alike.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
-
-#include <libxml/uri.h>
 
 #include "ed_place.h"
 #include "ed_plan.h"
 
 
-#define ED_MAX_LINE      1024          /* bytes of a READ MORE line's source */
-#define ED_MAX_LABEL     64            /* bytes of its label */
-#define ED_MAX_LINES     256           /* READ MORE lines wrapped on a page */
 #define ED_MAX_ENDING    256           /* bytes of a paragraph's end */
 #define ED_MAX_HREFS     4096          /* links of an article looked at */
 
@@ -40,20 +34,12 @@ typedef struct {
 } ed_links_t;
 
 
-static int ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para);
-static uint32_t ed_line_link(ed_plan_t *plan, const ed_para_t *para);
-static size_t ed_line_label(const ed_text_t *text);
-static int ed_line_is_label(ed_str_t label);
-static int ed_is_punctuation(uint8_t c);
 static void ed_links_make(ed_plan_t *plan, ed_links_t *links);
 static const char *ed_links_drop(ed_plan_t *plan, const ed_links_t *links,
     const ed_link_t *link, ed_str_t key, const ed_str_t *hrefs,
     unsigned nhrefs);
 static ed_str_t *ed_links_hrefs(ed_plan_t *plan, unsigned *n);
 static int ed_links_is_self(ed_plan_t *plan, ed_str_t key);
-static ed_str_t ed_url_key(ed_plan_t *plan, ed_str_t url);
-static ed_str_t ed_url_compose(ed_plan_t *plan, xmlURIPtr uri);
-static ed_str_t ed_url_base(ed_plan_t *plan);
 static ed_para_t *ed_links_paragraph(ed_plan_t *plan, unsigned after);
 static void ed_link_variant(ed_plan_t *plan, unsigned v,
     const ed_links_t *links);
@@ -78,34 +64,6 @@ static void ed_link_refuse_gap(ed_plan_t *plan, unsigned v,
 static int ed_taken_cmp(const void *a, const void *b);
 
 
-/* Tells the lines that the CMS wrote. */
-
-void
-ed_link_find(ed_plan_t *plan)
-{
-    unsigned    lines;
-    uint32_t    i;
-    ed_para_t  *para;
-
-    if (plan->rc != ED_OK || plan->policy->features[ED_READ_MORE].n == 0) {
-        return;
-    }
-
-    lines = 0;
-
-    for (i = 0; i < plan->blocks.nparas && lines < ED_MAX_LINES; i++) {
-        para = &plan->blocks.paras[i];
-
-        if (plan->rc == ED_OK && para->kind == ED_PARA_TEXT
-            && ed_line_is_read_more(plan, para))
-        {
-            para->kind = ED_PARA_READ_MORE;
-            lines++;
-        }
-    }
-}
-
-
 void
 ed_link_plan(ed_plan_t *plan)
 {
@@ -124,178 +82,6 @@ ed_link_plan(ed_plan_t *plan)
     for (v = 1; v <= variants->n && plan->rc == ED_OK; v++) {
         ed_link_variant(plan, v, &links);
     }
-}
-
-
-/* A label, a colon, and one link that holds all the rest. */
-
-static int
-ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para)
-{
-    size_t            i, label;
-    uint32_t          link;
-    const ed_node_t  *node;
-    const ed_text_t  *text;
-
-    if (para->end_tag_start - para->start_tag_end > ED_MAX_LINE
-        || ed_plan_is_excluded(plan, para->node))
-    {
-        return 0;
-    }
-
-    link = ed_line_link(plan, para);
-
-    if (link == 0) {
-        return 0;
-    }
-
-    plan->rc = ed_para_text(&plan->blocks, para, &text);
-
-    if (plan->rc != ED_OK) {
-        return 0;
-    }
-
-    label = ed_line_label(text);
-
-    if (label == 0) {
-        return 0;
-    }
-
-    node = ed_article_node(plan->article, link);
-    i = label;
-
-    while (i < text->len && text->data[i] == ' ') {
-        i++;
-    }
-
-    if (i == text->len || text->start[i] < node->start
-        || text->start[i] >= node->end)
-    {
-        return 0;
-    }
-
-    while (i < text->len && text->start[i] < node->end) {
-        i++;
-    }
-
-    while (i < text->len && ed_is_punctuation(text->data[i])) {
-        i++;
-    }
-
-    return i == text->len;
-}
-
-
-/* The only link of the paragraph; 0: it has none, or several. */
-
-static uint32_t
-ed_line_link(ed_plan_t *plan, const ed_para_t *para)
-{
-    uint32_t          i, link, n;
-    const ed_node_t  *node;
-
-    n = (uint32_t) ed_article_nodes(plan->article);
-    link = 0;
-
-    for (i = para->node + 1; i < n; i++) {
-        node = ed_article_node(plan->article, i);
-
-        if (node->start >= para->end) {
-            break;
-        }
-
-        if (node->tag != ED_TAG_A || node->ns != ED_NS_HTML
-            || node->implied)
-        {
-            continue;
-        }
-
-        if (link != 0) {
-            return 0;
-        }
-
-        link = i;
-    }
-
-    if (link == 0
-        || ed_article_attr(plan->article, link, ED_STR("href")).len == 0)
-    {
-        return 0;
-    }
-
-    return link;
-}
-
-
-/* The bytes of a label and its colon at the beginning of a line; or 0. */
-
-static size_t
-ed_line_label(const ed_text_t *text)
-{
-    size_t  i, len, colon;
-
-    for (i = 0; i < text->len && i < ED_MAX_LABEL; i++) {
-
-        colon = text->data[i] == ':' ? 1
-                : text->len - i >= 3
-                  && memcmp(text->data + i, "\xef\xbc\x9a", 3) == 0 ? 3 : 0;
-
-        if (colon == 0) {
-            continue;
-        }
-
-        len = i;
-
-        while (len != 0 && text->data[len - 1] == ' ') {
-            len--;
-        }
-
-        return ed_line_is_label(ed_str(text->data, len)) ? i + colon : 0;
-    }
-
-    return 0;
-}
-
-
-static int
-ed_line_is_label(ed_str_t label)
-{
-    size_t                i, n;
-    ed_text_t             text;
-    const ed_str_t       *written;
-    const ed_language_t  *languages;
-
-    memset(&text, 0, sizeof(ed_text_t));
-
-    text.data = label.data;
-    text.len = label.len;
-
-    languages = ed_languages(&n);
-
-    for (i = 0; i < n && label.len != 0; i++) {
-
-        if (ed_str_eq(label, languages[i].read_more)) {
-            return 1;
-        }
-
-        for (written = languages[i].written; written->len != 0; written++) {
-            if (ed_text_chars(*written) == ed_text_chars(label)
-                && ed_text_casefind(&text, *written) == 0)
-            {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-ed_is_punctuation(uint8_t c)
-{
-    return c == ' ' || c == '.' || c == '"' || c == '\'' || c == ')'
-           || c == ']' || c == '!' || c == '?';
 }
 
 
@@ -450,132 +236,6 @@ ed_links_is_self(ed_plan_t *plan, ed_str_t key)
 
     return canonical.len != 0
            && ed_str_eq(key, ed_url_key(plan, canonical));
-}
-
-
-/*
- * An absolute URL to compare, in arena: //host[:port]/path[?query], the host
- * in lower case, the path without dot segments (RFC 3986, 6.2.2), a port only
- * where it is not the scheme's.  What libxml2 cannot read is compared as it
- * is written.  data == NULL: no memory, in plan->rc.
- */
-
-static ed_str_t
-ed_url_key(ed_plan_t *plan, ed_str_t url)
-{
-    xmlURIPtr  uri;
-    xmlChar   *absolute;
-    ed_str_t   written, base, key;
-
-    written = ed_arena_dup(plan->arena, url);
-    base = ed_arena_dup(plan->arena, ed_url_base(plan));
-
-    if (written.data == NULL || base.data == NULL) {
-        plan->rc = ED_NOMEM;
-        return ED_STR_EMPTY;
-    }
-
-    absolute = xmlBuildURI(written.data, base.data);
-    uri = absolute != NULL ? xmlParseURI((char *) absolute) : NULL;
-    key = written;
-
-    if (uri != NULL && uri->server != NULL) {
-        key = ed_url_compose(plan, uri);
-    }
-
-    xmlFreeURI(uri);
-    xmlFree(absolute);
-
-    return key;
-}
-
-
-static ed_str_t
-ed_url_compose(ed_plan_t *plan, xmlURIPtr uri)
-{
-    int          port;
-    char        *key, *p;
-    size_t       size;
-    const char  *path, *query;
-
-    port = uri->port;
-
-    if (uri->scheme != NULL
-        && port == (strcmp(uri->scheme, "https") == 0 ? 443 : 80))
-    {
-        port = 0;
-    }
-
-    if (uri->path != NULL) {
-        (void) xmlNormalizeURIPath(uri->path);
-    }
-
-    path = uri->path != NULL && uri->path[0] != '\0' ? uri->path : "/";
-    query = uri->query_raw != NULL ? uri->query_raw : "";
-
-    size = strlen(uri->server) + strlen(path) + strlen(query)
-           + sizeof("//:65535?");
-
-    key = ed_arena_alloc(plan->arena, size);
-    if (key == NULL) {
-        plan->rc = ED_NOMEM;
-        return ED_STR_EMPTY;
-    }
-
-    for (p = uri->server; *p != '\0'; p++) {
-        *p = (char) ed_lower((uint8_t) *p);
-    }
-
-    p = key + snprintf(key, size, "//%s", uri->server);
-
-    if (port > 0) {
-        p += snprintf(p, size - (size_t) (p - key), ":%d", port);
-    }
-
-    (void) snprintf(p, size - (size_t) (p - key), "%s%s%s", path,
-                    query[0] != '\0' ? "?" : "", query);
-
-    return ed_str(key, strlen(key));
-}
-
-
-/* The page's own URL; without a host still good for comparing paths. */
-
-static ed_str_t
-ed_url_base(ed_plan_t *plan)
-{
-    size_t            size;
-    char             *base;
-    const ed_page_t  *page;
-
-    if (plan->base.data != NULL) {
-        return plan->base;
-    }
-
-    page = plan->page;
-    size = page->scheme.len + page->host.len + page->uri.len
-           + sizeof("https://page.invalid/");
-
-    base = ed_arena_alloc(plan->arena, size);
-    if (base == NULL) {
-        plan->rc = ED_NOMEM;
-        return ED_STR_EMPTY;
-    }
-
-    (void) snprintf(base, size, "%.*s://%.*s%.*s",
-                    page->scheme.len != 0 ? (int) page->scheme.len : 5,
-                    page->scheme.len != 0 ? (const char *) page->scheme.data
-                                          : "https",
-                    page->host.len != 0 ? (int) page->host.len : 12,
-                    page->host.len != 0 ? (const char *) page->host.data
-                                        : "page.invalid",
-                    page->uri.len != 0 ? (int) page->uri.len : 1,
-                    page->uri.len != 0 ? (const char *) page->uri.data
-                                       : "/");
-
-    plan->base = ed_str(base, strlen(base));
-
-    return plan->base;
 }
 
 

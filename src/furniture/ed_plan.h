@@ -9,7 +9,8 @@
  *     ed_stated       a disclaimer that the text states already
  *     ed_disclaimer   biography; the disclaimer's own place
  *     ed_quote        repeated sentences, record's quotes, highlights
- *     ed_link         READ MORE lines, record's links; ed_place for the rest
+ *     ed_line         READ MORE lines that the text has
+ *     ed_link         record's links; ed_place for those without a place
  *
  * Every variant of a feature is planned, each as if its siblings were not
  * there, so that a place never depends on the edition.
@@ -152,6 +153,17 @@ void ed_link_plan(ed_plan_t *plan);
 
 /* The disclaimer's text in variant v: the record's, or the variant's. */
 ed_str_t ed_disclaimer_text(const ed_plan_t *plan, unsigned v);
+
+/*
+ * An absolute URL to compare, in arena: //host[:port]/path[?query], the host
+ * in lower case, the path without dot segments (RFC 3986, 6.2.2), a port only
+ * where it is not the scheme's.  What libxml2 cannot read is compared as it
+ * is written.  data == NULL: no memory, in plan->rc.
+ */
+ed_str_t ed_url_key(ed_plan_t *plan, ed_str_t url);
+
+/* The page's own URL; without a host still good for comparing paths. */
+ed_str_t ed_url_base(ed_plan_t *plan);
 
 /* The first block that begins at the offset or behind it. */
 uint32_t ed_plan_block_from(const ed_plan_t *plan, uint32_t at);
