@@ -158,6 +158,13 @@ ed_tokenizer_finish(ed_tokenizer_t *tz)
 }
 
 
+int
+ed_tokenizer_in_text(const ed_tokenizer_t *tz)
+{
+    return tz->state == ED_STATE_DATA;
+}
+
+
 uint64_t
 ed_tokenizer_offset(const ed_tokenizer_t *tz)
 {

@@ -95,6 +95,12 @@ ed_rc_t ed_tokenizer_finish(ed_tokenizer_t *tokenizer);
  */
 void ed_tokenizer_raw(ed_tokenizer_t *tokenizer, ed_tag_t tag);
 
+/*
+ * Non-zero where what has been fed ends in text: not in a tag, a comment, a
+ * CDATA section or a raw text element.
+ */
+int ed_tokenizer_in_text(const ed_tokenizer_t *tokenizer);
+
 /* How many bytes have been fed. */
 uint64_t ed_tokenizer_offset(const ed_tokenizer_t *tokenizer);
 

@@ -127,6 +127,13 @@ ed_tree_finish(ed_tree_t *tree)
 }
 
 
+int
+ed_tree_in_text(const ed_tree_t *tree)
+{
+    return ed_tokenizer_in_text(tree->tokenizer);
+}
+
+
 void
 ed_tree_want_text(ed_tree_t *tree, int on)
 {

@@ -111,6 +111,12 @@ ed_rc_t ed_tree_feed(ed_tree_t *tree, const uint8_t *data, size_t len);
 /* The end of input: closes what is open, innermost first. */
 ed_rc_t ed_tree_finish(ed_tree_t *tree);
 
+/*
+ * Non-zero where markup put behind what has been fed would be read as such:
+ * it does not end in a tag, a comment, a CDATA section or raw text.
+ */
+int ed_tree_in_text(const ed_tree_t *tree);
+
 /* Switches text() on or off, from the next byte on; off at the start. */
 void ed_tree_want_text(ed_tree_t *tree, int on);
 

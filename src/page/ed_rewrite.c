@@ -319,6 +319,13 @@ ed_rewrite_parse(ed_rewrite_t *rw, const uint8_t *data, size_t len, int last)
 
     if (rc == ED_OK && last) {
         rc = ed_tree_finish(rw->tree);
+
+        /* what is put at the page's end would be lost in a tag, or a script */
+
+        if (rc == ED_DONE && !ed_tree_in_text(rw->tree)) {
+            ed_rewrite_give_up(rw, ED_SKIP_CUT, data, len);
+            return;
+        }
     }
 
     if (rw->already || (rc != ED_OK && rc != ED_DONE)) {
@@ -656,7 +663,7 @@ ed_rewrite_finish_article(ed_rewrite_t *rw, const uint8_t *data, size_t len)
 
     /* explain reads the article when the chunk is gone */
 
-    copied = held != 0 || rw->page.explain;
+    copied = held != 0 || (rw->page.explain && part != 0);
 
     if (copied) {
         rc = ed_rewrite_hold(rw, data, part);

@@ -319,6 +319,12 @@ limits(void)
     stays("ISO-2022-JP", ED_STR(plain), ED_SKIP_CHARSET);
     page.charset = ED_STR_EMPTY;
 
+    stays("an end in a tag", ED_STR("<article>" P "<a "), ED_SKIP_CUT);
+    stays("an end in a tag's name", ED_STR("<article>" P "</"), ED_SKIP_CUT);
+    stays("an end in a comment", ED_STR("<article>" P "<!-- "), ED_SKIP_CUT);
+    stays("an end in a script", ED_STR("<article>" P "<script>x"),
+          ED_SKIP_CUT);
+
     page.opinion = ED_OPINION_NO;
     stays("nothing to add", ED_STR("<article><p>a</p></article>"),
           ED_SKIP_NO_FURNITURE);
