@@ -49,10 +49,13 @@ struct ed_charset_s {
     const ed_charset_info_t   *info;
     xmlCharEncodingHandlerPtr  handler;    /* NULL: UTF-8, undeclared */
     ed_charset_slot_t         *slots;      /* NULL: no multi-byte charset */
+    uint16_t                   least;      /* of the bytes from 0x80 on, those
+                                              below it are only read */
     uint32_t                   table[128];
 };
 
 
+static uint16_t ed_charset_least(ed_str_t label);
 static xmlCharEncodingHandlerPtr ed_charset_handler(const char *name);
 static void ed_charset_silent(void *data, xmlErrorPtr error);
 static void ed_charset_fill(ed_charset_t *cs);
@@ -90,6 +93,7 @@ ed_charset_open(ed_str_t label, ed_charset_t **csp)
     }
 
     cs->info = info;
+    cs->least = ed_charset_least(label);
 
     if (info->handler != NULL) {
         cs->handler = ed_charset_handler(info->handler);
@@ -203,6 +207,32 @@ ed_charset_encode(ed_charset_t *cs, ed_str_t utf8, ed_buf_t *out)
     }
 
     return ED_OK;
+}
+
+
+/*
+ * A page that says ISO 8859-1 or ASCII is read as windows-1252, as browsers
+ * do; what only windows-1252 has is written as a reference there, which is
+ * right for those who take the page at its word, too.
+ */
+
+static uint16_t
+ed_charset_least(ed_str_t label)
+{
+    ed_str_t  name;
+
+    name = ed_str_trim(label);
+
+    if (ed_str_caseeq(name, ED_STR("us-ascii"))
+        || ed_str_caseeq(name, ED_STR("ascii")))
+    {
+        return 0x100;
+    }
+
+    return ed_str_caseeq(name, ED_STR("iso-8859-1"))
+           || ed_str_caseeq(name, ED_STR("iso8859-1"))
+           || ed_str_caseeq(name, ED_STR("iso_8859-1"))
+           || ed_str_caseeq(name, ED_STR("latin1")) ? 0xa0 : 0;
 }
 
 
@@ -458,7 +488,7 @@ ed_charset_write_single(ed_charset_t *cs, uint32_t code, uint8_t *bytes)
     }
 
     for (i = 0; i < 128; i++) {
-        if (cs->table[i] == code) {
+        if (cs->table[i] == code && (0x80 | i) >= cs->least) {
             bytes[0] = 0x80 | i;
             return 1;
         }

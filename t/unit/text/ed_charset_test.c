@@ -31,6 +31,7 @@ static void test_utf8(void);
 static void test_utf8_writing(void);
 static void test_decoding(void);
 static void test_encoding(void);
+static void test_latin1(void);
 static void test_wrong_bytes(void);
 static void test_every_byte(void);
 static void test_limits(void);
@@ -117,6 +118,7 @@ main(void)
     test_utf8_writing();
     test_decoding();
     test_encoding();
+    test_latin1();
     test_wrong_bytes();
     test_every_byte();
     test_limits();
@@ -334,6 +336,37 @@ test_encoding(void)
                           &out);
         is_str(ed_str(out.data, out.len), lacking[i][2],
                "what %s lacks is a reference", lacking[i][0]);
+
+        ed_charset_close(cs);
+    }
+
+    ed_buf_free(&out);
+}
+
+
+/* What only windows-1252 has is read under other labels, never written. */
+
+static void
+test_latin1(void)
+{
+    size_t         i;
+    ed_buf_t       out;
+    ed_charset_t  *cs;
+    static const char *const  list[][2] = {
+        { "windows-1252", "\x97 \xe9" },
+        { "ISO-8859-1", "&#8212; \xe9" },
+        { " latin1 ", "&#8212; \xe9" },
+        { "us-ascii", "&#8212; &#233;" }
+    };
+
+    ed_buf_init(&out, 64);
+
+    for (i = 0; i < count(list); i++) {
+        out.len = 0;
+        cs = test_open(list[i][0]);
+
+        ed_charset_encode(cs, ED_STR("\xe2\x80\x94 \xc3\xa9"), &out);
+        is_str(ed_str(out.data, out.len), list[i][1], "%s", list[i][0]);
 
         ed_charset_close(cs);
     }
