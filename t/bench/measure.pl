@@ -592,8 +592,8 @@ sub print_instructions {
 sub instructions {
     my ($mode, $times, $page) = @_;
 
-    my $core = "./core $mode $times @{[PIECE * 1024]} pages/$page";
-    my $said = `valgrind --tool=callgrind --callgrind-out-file=core.cg $core 2>&1`;
+    my $valgrind = 'valgrind --tool=callgrind --callgrind-out-file=core.cg';
+    my $said = `$valgrind ./core $mode $times @{[PIECE * 1024]} pages/$page 2>&1`;
 
     $? == 0 && $said =~ /Collected : (\d+)/ or die "valgrind: $said\n";
 
