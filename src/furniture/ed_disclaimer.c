@@ -353,10 +353,12 @@ ed_disclaimer_variant(ed_plan_t *plan, unsigned v)
             gap = plan->blocks.paras[stated->para].before;
         }
 
-        ed_plan_wrap(plan, v, &piece, stated->start, stated->end);
+        if (ed_plan_wrap(plan, v, &piece, stated->start, stated->end)) {
+            ed_plan_placed(plan, ED_DISCLAIMER, v, stated->start,
+                           "wrapped: the text states it here");
+        }
+
         ed_plan_take(plan, ED_DISCLAIMER, gap, gap);
-        ed_plan_placed(plan, ED_DISCLAIMER, v, stated->start,
-                       "wrapped: the text states it here");
         return;
     }
 

@@ -304,10 +304,12 @@ ed_link_lines(ed_plan_t *plan, unsigned v, ed_buf_t *taken)
             continue;
         }
 
-        ed_plan_wrap(plan, v, &piece, para->start, para->end);
+        if (ed_plan_wrap(plan, v, &piece, para->start, para->end)) {
+            ed_plan_placed(plan, ED_READ_MORE, v, para->start,
+                           "wrapped: the text has the line here");
+        }
+
         ed_link_take(plan, taken, para->before);
-        ed_plan_placed(plan, ED_READ_MORE, v, para->start,
-                       "wrapped: the text has the line here");
         n++;
     }
 

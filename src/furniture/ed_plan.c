@@ -22,6 +22,9 @@ static void ed_plan_count(ed_plan_t *plan);
 static uint32_t ed_plan_node_from(const ed_plan_t *plan, uint32_t at);
 static int ed_plan_is_excluded_block(const ed_plan_t *plan, uint32_t i);
 static int ed_plan_is_inline(const ed_node_t *node);
+static int ed_plan_breaks_out(const ed_plan_t *plan, uint32_t start,
+    uint32_t end);
+static int ed_plan_is_wrapper(const ed_node_t *node);
 static void ed_plan_insert(ed_plan_t *plan, unsigned v,
     const ed_piece_t *piece, uint32_t at, ed_insert_order_e order, int begins);
 static void ed_plan_decide(ed_plan_t *plan, const ed_decision_t *decision,
@@ -139,12 +142,19 @@ ed_plan_whole(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
 }
 
 
-void
+int
 ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
     uint32_t start, uint32_t end)
 {
     if (plan->rc != ED_OK) {
-        return;
+        return 0;
+    }
+
+    if (ed_plan_breaks_out(plan, start, end)) {
+        ed_plan_refused(plan, piece->feature, v,
+                        ed_plan_block_from(plan, start),
+                        "an end tag in it would end the wrapper");
+        return 0;
     }
 
     plan->rc = ed_markup_wrap_open(&plan->utf8, piece);
@@ -155,6 +165,69 @@ ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
     }
 
     ed_plan_insert(plan, v, piece, end, ED_INSERT_END, 0);
+
+    return 1;
+}
+
+
+/*
+ * Is there an end tag that a parser passes by as it is, but would take for a
+ * wrapper's?  There is where more of them are written than end elements of
+ * the article; those in comments and attributes are counted too.
+ */
+
+static int
+ed_plan_breaks_out(const ed_plan_t *plan, uint32_t start, uint32_t end)
+{
+    size_t             i, n;
+    uint32_t           k;
+    const uint8_t     *p, *last;
+    const ed_node_t   *node;
+
+    static const ed_str_t  names[] = {
+        ED_STR("/aside"), ED_STR("/blockquote"), ED_STR("/div")
+    };
+
+    n = 0;
+    p = plan->article->data + start;
+    last = plan->article->data + end;
+
+    for ( ;; ) {
+        p = memchr(p, '<', (size_t) (last - p));
+        if (p == NULL) {
+            break;
+        }
+
+        p++;
+
+        for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            n += names[i].len <= (size_t) (last - p)
+                 && ed_str_caseeq(ed_str(p, names[i].len), names[i]);
+        }
+    }
+
+    k = n != 0 ? ed_plan_node_from(plan, start) : 0;
+
+    for ( /* void */ ; k != 0 && k < ed_article_nodes(plan->article); k++) {
+        node = ed_article_node(plan->article, k);
+
+        if (node->start >= end) {
+            break;
+        }
+
+        n -= ed_plan_is_wrapper(node) && node->end <= end
+             && node->end_tag_start != node->end;
+    }
+
+    return n != 0;
+}
+
+
+static int
+ed_plan_is_wrapper(const ed_node_t *node)
+{
+    return node->tag == ED_TAG_ASIDE || node->tag == ED_TAG_BLOCKQUOTE
+           || node->tag == ED_TAG_DIV;
 }
 
 

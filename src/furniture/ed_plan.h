@@ -172,13 +172,18 @@ uint32_t ed_plan_block_from(const ed_plan_t *plan, uint32_t at);
 void ed_plan_piece(ed_plan_t *plan, ed_feature_e feature, unsigned v,
     ed_piece_t *piece);
 
-/* Inserts the piece as a whole, or begin and end of a wrapper or a mark. */
+/* Inserts the piece as a whole, or begin and end of a mark. */
 void ed_plan_whole(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
     uint32_t at);
-void ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
-    uint32_t start, uint32_t end);
 void ed_plan_mark(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
     uint32_t start, uint32_t end, int first);
+
+/*
+ * Puts the piece's wrapper around.  Zero where the plan has failed, or where
+ * what stands there would end the wrapper early, which is then refused.
+ */
+int ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
+    uint32_t start, uint32_t end);
 
 /* The gaps [first, last] are taken by a piece of that feature. */
 void ed_plan_take(ed_plan_t *plan, ed_feature_e feature, uint32_t first,

@@ -322,11 +322,13 @@ ed_quote_wrap(ed_plan_t *plan, unsigned v, const ed_quote_t *quote)
     para = &plan->blocks.paras[quote->para];
 
     ed_plan_piece(plan, ED_PULL_QUOTE, v, &piece);
-    ed_plan_wrap(plan, v, &piece, para->start, para->end);
-    ed_plan_take(plan, ED_PULL_QUOTE, para->before, para->before);
 
-    ed_plan_placed(plan, ED_PULL_QUOTE, v, para->start,
-                   "wrapped: the paragraph repeats a sentence of another");
+    if (ed_plan_wrap(plan, v, &piece, para->start, para->end)) {
+        ed_plan_placed(plan, ED_PULL_QUOTE, v, para->start,
+                       "wrapped: the paragraph repeats a sentence of another");
+    }
+
+    ed_plan_take(plan, ED_PULL_QUOTE, para->before, para->before);
 }
 
 
