@@ -12,10 +12,13 @@
 
 #define ED_MAX_LINE      1024          /* bytes of a line's source */
 #define ED_MAX_LABEL     64            /* bytes of its label */
+#define ED_MAX_LABEL_SOURCE  256       /* bytes of its source, white space
+                                          included */
 #define ED_MAX_LINES     256           /* wrapped on a page */
 
 
 static int ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para);
+static int ed_line_may_be(const ed_plan_t *plan, const ed_para_t *para);
 static uint32_t ed_line_link(ed_plan_t *plan, const ed_para_t *para);
 static size_t ed_line_label(const ed_text_t *text);
 static int ed_line_is_label(ed_str_t label);
@@ -66,6 +69,10 @@ ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para)
         return 0;
     }
 
+    if (!ed_line_may_be(plan, para)) {
+        return 0;
+    }
+
     link = ed_line_link(plan, para);
 
     if (link == 0) {
@@ -106,6 +113,41 @@ ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para)
     }
 
     return i == text->len;
+}
+
+
+/*
+ * Is there a colon among the first bytes of the text, or what may be one: a
+ * reference, the end of a full-width one in UTF-8?
+ */
+
+static int
+ed_line_may_be(const ed_plan_t *plan, const ed_para_t *para)
+{
+    size_t          i, len, room;
+    const uint8_t  *p;
+
+    if (strcmp(ed_charset_name(plan->cs), "UTF-8") != 0) {
+        return 1;
+    }
+
+    room = ED_MAX_LABEL_SOURCE;
+
+    for (i = 0; i < para->nruns && room != 0; i++) {
+        p = plan->article->data + para->runs[i].start;
+        len = para->runs[i].end - para->runs[i].start;
+        len = len < room ? len : room;
+
+        if (memchr(p, ':', len) != NULL || memchr(p, '&', len) != NULL
+            || memchr(p, 0x9a, len) != NULL)
+        {
+            return 1;
+        }
+
+        room -= len;
+    }
+
+    return 0;
 }
 
 

@@ -11,7 +11,8 @@
  *     slots       hash("The tide turned.") -> 0 -> 2
  *
  * Here paragraph 1 is the quote and paragraph 0 its source.  ed_sketch says
- * beforehand, and cheaply, where surely nothing repeats.
+ * beforehand, and cheaply, which paragraphs surely repeat nothing and are
+ * not repeated: those are not read.
  */
 
 #include "ed_quote.h"
@@ -113,7 +114,9 @@ ed_index_make(ed_index_t *index, ed_plan_t *plan)
         index->first[i] = (uint32_t) ed_buf_count(&index->sentences,
                                                   ed_indexed_t);
 
-        if (plan->blocks.paras[i].kind == ED_PARA_TEXT) {
+        if (plan->blocks.paras[i].kind == ED_PARA_TEXT
+            && plan->blocks.paras[i].alike)
+        {
             rc = ed_index_paragraph(index, i);
             if (rc != ED_OK) {
                 return rc;
@@ -226,7 +229,7 @@ ed_repeat_tell(ed_index_t *index)
 
     for (i = 0; i < plan->blocks.nparas && found < ED_MAX_QUOTES; i++) {
 
-        if (paras[i].kind != ED_PARA_TEXT
+        if (paras[i].kind != ED_PARA_TEXT || !paras[i].alike
             || ed_plan_is_excluded(plan, paras[i].node))
         {
             continue;

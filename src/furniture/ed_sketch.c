@@ -47,7 +47,7 @@ typedef struct {
 
 /* The sketches of the paragraphs' beginnings, equal ones in several slots. */
 typedef struct {
-    const ed_blocks_t *blocks;
+    ed_blocks_t       *blocks;
     ed_sketch_slot_t  *slots;
     size_t             mask;
     uint64_t           first[ED_SKETCH_BITS / 64];  /* by the first letters:
@@ -71,7 +71,9 @@ static int ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para);
 static int ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end);
 static int ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch,
     uint32_t para, ed_sketch_cursor_t cursor);
+static int ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b);
 static int ed_sketch_is_text(const ed_para_t *para);
+static ed_rc_t ed_sketch_all(ed_blocks_t *blocks, int *sure);
 
 
 #define ED_LETTER_NONE    0            /* the character adds none */
@@ -80,13 +82,38 @@ static int ed_sketch_is_text(const ed_para_t *para);
 
 
 ed_rc_t
-ed_sketch_repeats(const ed_blocks_t *blocks, int *may)
+ed_sketch_repeats(ed_blocks_t *blocks, int *any)
+{
+    int       sure;
+    ed_rc_t   rc;
+    uint32_t  i;
+
+    rc = ed_sketch_all(blocks, &sure);
+    if (rc != ED_OK) {
+        return rc;
+    }
+
+    *any = !sure;
+
+    for (i = 0; i < blocks->nparas; i++) {
+        blocks->paras[i].alike |= !sure;
+        *any |= blocks->paras[i].alike;
+    }
+
+    return ED_OK;
+}
+
+
+/* *sure is 0 where something was not understood: any may repeat any. */
+
+static ed_rc_t
+ed_sketch_all(ed_blocks_t *blocks, int *sure)
 {
     size_t           size;
     uint32_t         i;
     ed_sketch_set_t  set;
 
-    *may = 1;
+    *sure = 0;
 
     if (strcmp(ed_charset_name(blocks->cs), "UTF-8") != 0) {
         return ED_OK;
@@ -107,20 +134,20 @@ ed_sketch_repeats(const ed_blocks_t *blocks, int *may)
     }
 
     for (i = 0; i < blocks->nparas; i++) {
-        if (ed_sketch_is_text(&blocks->paras[i]) && ed_sketch_add(&set, i)) {
+        if (ed_sketch_is_text(&blocks->paras[i]) && !ed_sketch_add(&set, i)) {
             return ED_OK;
         }
     }
 
     for (i = 0; i < blocks->nparas; i++) {
         if (ed_sketch_is_text(&blocks->paras[i])
-            && ed_sketch_sentences(&set, i))
+            && !ed_sketch_sentences(&set, i))
         {
             return ED_OK;
         }
     }
 
-    *may = 0;
+    *sure = 1;
 
     return ED_OK;
 }
@@ -417,7 +444,7 @@ ed_sketch_is_punctuation(ed_str_t name)
 }
 
 
-/* Adds a paragraph's beginning; non-zero: it may repeat one, or is unsure. */
+/* Adds a paragraph's beginning; zero: it cannot be told. */
 
 static int
 ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
@@ -432,7 +459,7 @@ ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
     hash = ED_SKETCH_SEED;
 
     if (ed_sketch_read(&cursor, ED_SKETCH_FIRST, &hash) != ED_SKETCH_WHOLE) {
-        return 1;
+        return 0;
     }
 
     bit = hash >> 20 & (ED_SKETCH_BITS - 1);
@@ -441,13 +468,13 @@ ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
     if (ed_sketch_read(&cursor, ED_SKETCH_LETTERS - ED_SKETCH_FIRST, &hash)
         != ED_SKETCH_WHOLE)
     {
-        return 1;
+        return 0;
     }
 
     hash |= 1;
 
-    if (ed_sketch_find(set, hash, para, start)) {
-        return 1;
+    if (!ed_sketch_find(set, hash, para, start)) {
+        return 0;
     }
 
     i = (size_t) hash >> 7 & set->mask;
@@ -459,14 +486,13 @@ ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
     set->slots[i].sketch = hash;
     set->slots[i].para = para;
 
-    return 0;
+    return 1;
 }
 
 
 /*
  * Looks up what follows every byte that may end a sentence: ASCII's marks,
- * and the last bytes of the marks of other scripts.  Non-zero: a paragraph
- * may repeat one.
+ * and the last bytes of the marks of other scripts.  Zero: it cannot be told.
  */
 
 static int
@@ -510,15 +536,15 @@ ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para)
 
                 if (rc == ED_SKETCH_UNSURE
                     || (rc == ED_SKETCH_WHOLE
-                        && ed_sketch_find(set, sketch, para, cursor)))
+                        && !ed_sketch_find(set, sketch, para, cursor)))
                 {
-                    return 1;
+                    return 0;
                 }
             }
         }
     }
 
-    return 0;
+    return 1;
 }
 
 
@@ -544,18 +570,18 @@ ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end)
 
 
 /*
- * Is there another paragraph of that sketch, and does it go on as the text
- * at the cursor does, or the other way round?
+ * Marks the other paragraphs of that sketch which go on as the text at the
+ * cursor does, or which end before that is told, and its paragraph.  Zero:
+ * there are too many of them.
  */
 
 static int
 ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch, uint32_t para,
     ed_sketch_cursor_t cursor)
 {
-    int                 here, there;
     size_t              i;
-    unsigned            n, looks;
-    ed_sketch_cursor_t  a, b;
+    unsigned            looks;
+    ed_sketch_cursor_t  other;
 
     looks = 0;
 
@@ -568,29 +594,39 @@ ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch, uint32_t para,
         }
 
         if (++looks > ED_SKETCH_LOOKS) {
-            return 1;
+            return 0;
         }
 
-        ed_sketch_begin(&a, set->blocks, set->slots[i].para);
-        b = cursor;
+        ed_sketch_begin(&other, set->blocks, set->slots[i].para);
 
-        for (n = 0; n < ED_SKETCH_COMPARE; n++) {
-            there = ed_sketch_next(&a);
-            here = ed_sketch_next(&b);
-
-            if (there < 0 || here < 0) {
-                return 1;
-            }
-
-            if (here != there) {
-                break;
-            }
-        }
-
-        if (n == ED_SKETCH_COMPARE) {
-            return 1;
+        if (ed_sketch_goes_on(other, cursor)) {
+            set->blocks->paras[set->slots[i].para].alike = 1;
+            set->blocks->paras[para].alike = 1;
         }
     }
 
-    return 0;
+    return 1;
+}
+
+
+static int
+ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b)
+{
+    int       here, there;
+    unsigned  n;
+
+    for (n = 0; n < ED_SKETCH_COMPARE; n++) {
+        there = ed_sketch_next(&a);
+        here = ed_sketch_next(&b);
+
+        if (there < 0 || here < 0) {
+            return 1;
+        }
+
+        if (here != there) {
+            return 0;
+        }
+    }
+
+    return 1;
 }

@@ -17,10 +17,11 @@
 
 
 /*
- * May a paragraph of running text (ED_PARA_TEXT) repeat one or more whole
- * sentences of another?  *may is 0 where surely none does.  ED_NOMEM.
+ * Marks the paragraphs of running text (ED_PARA_TEXT) that may repeat one or
+ * more whole sentences of another, and those that may hold them, as alike.
+ * *any is 0 where surely none does.  ED_NOMEM.
  */
-ed_rc_t ed_sketch_repeats(const ed_blocks_t *blocks, int *may);
+ed_rc_t ed_sketch_repeats(ed_blocks_t *blocks, int *any);
 
 
 #endif /* ED_SKETCH_H */

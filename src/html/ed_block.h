@@ -71,6 +71,7 @@ typedef struct {
     uint32_t           end;
     uint32_t           before;     /* counted paragraphs before it */
     unsigned           counted:1;  /* it is one that placement counts */
+    unsigned           alike:1;    /* it may repeat another, or be repeated */
     unsigned           direct:1;   /* a child of the article itself */
     unsigned           loose:1;    /* formatting was left open at its end */
     const ed_run_t    *runs;
