@@ -5,11 +5,9 @@
  * Either by the sentence that newspapers usually print ("The views expressed
  * … author's own …", in several languages), or by the very text that is
  * configured.  Both have a word that the source bytes must contain, so most
- * articles are done with after a few passes of memmem(); only the paragraphs
+ * articles are done with after a few passes of memchr(); only the paragraphs
  * around a hit are read as text.
  */
-
-#define _GNU_SOURCE
 
 #include "ed_plan.h"
 
@@ -25,6 +23,7 @@
 /* The usual sentence: a word as it stands in the source, in small letters and
    in capitals; two parts of it, folded, in any letter case. */
 typedef struct {
+    ed_str_t           lang;           /* empty: on pages of any language */
     ed_str_t           anchor[2];
     ed_str_t           views;
     ed_str_t           own;
@@ -47,85 +46,59 @@ struct ed_stated_look_s {
 
 static const ed_usual_t  ed_usual[] = {
 
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("author's own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("authors' own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("do not necessarily") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("of the author") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("of the authors") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("writer's own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("contributor's own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("his own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("her own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("views expressed"), ED_S("their own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opinions expressed"), ED_S("author's own") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opinions expressed"), ED_S("do not necessarily") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S(""), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opinions expressed"), ED_S("of the author") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S("es"), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opiniones expresadas"), ED_S("autor") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S("es"), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opiniones expresadas"), ED_S("no reflejan") },
-
-    { { ED_S("xpres"), ED_S("XPRES") },
+    { ED_S("pt"), { ED_S("xpres"), ED_S("XPRES") },
       ED_S("opiniões expressas"), ED_S("autor") },
-
-    { { ED_S("xprim"), ED_S("XPRIM") },
+    { ED_S("fr"), { ED_S("xprim"), ED_S("XPRIM") },
       ED_S("opinions exprimées"), ED_S("auteur") },
-
-    { { ED_S("einung des"), ED_S("EINUNG DES") },
+    { ED_S("de"), { ED_S("einung des"), ED_S("EINUNG DES") },
       ED_S("meinung des autors"), ED_S("nicht") },
-
-    { { ED_S("spresse"), ED_S("SPRESSE") },
+    { ED_S("it"), { ED_S("spresse"), ED_S("SPRESSE") },
       ED_S("opinioni espresse"), ED_S("autore") },
-
-    { { ED_S("нение а"), ED_S("НЕНИЕ А") },
+    { ED_S("ru"), { ED_S("нение а"), ED_S("НЕНИЕ А") },
       ED_S("мнение автора"), ED_S("редакции") },
-
-    { { ED_S("nsichten"), ED_S("NSICHTEN") },
+    { ED_S("de"), { ED_S("nsichten"), ED_S("NSICHTEN") },
       ED_S("ansichten"), ED_S("des autors") },
-
-    { { ED_S("nsichten"), ED_S("NSICHTEN") },
+    { ED_S("de"), { ED_S("nsichten"), ED_S("NSICHTEN") },
       ED_S("ansichten"), ED_S("der autorin") },
-
-    { { ED_S("aittir"), ED_S("AITTIR") },
+    { ED_S("tr"), { ED_S("aittir"), ED_S("AITTIR") },
       ED_S("görüşler"), ED_S("yazara aittir") },
-
-    { { ED_S("الآراء"), ED_S("الآراء") },
+    { ED_S("ar"), { ED_S("الآراء"), ED_S("الآراء") },
       ED_S("الآراء الواردة"), ED_S("لا تعكس") },
-
-    { { ED_S("الآراء"), ED_S("الآراء") },
+    { ED_S("ar"), { ED_S("الآراء"), ED_S("الآراء") },
       ED_S("الآراء الواردة"), ED_S("رأي الكاتب") },
-
-    { { ED_S("仅代表作者"), ED_S("仅代表作者") },
+    { ED_S("zh"), { ED_S("仅代表作者"), ED_S("仅代表作者") },
       ED_S("仅代表作者"), ED_S("作者") },
-
-    { { ED_S("僅代表作者"), ED_S("僅代表作者") },
+    { ED_S("zh"), { ED_S("僅代表作者"), ED_S("僅代表作者") },
       ED_S("僅代表作者"), ED_S("作者") }
 };
 
@@ -133,6 +106,9 @@ static const ed_usual_t  ed_usual[] = {
 static void ed_stated_look(ed_stated_look_t *look);
 static int ed_stated_row(ed_stated_look_t *look, ed_str_t small,
     ed_str_t capital);
+static const uint8_t *ed_stated_next(const uint8_t *p, const uint8_t *end,
+    ed_str_t anchor);
+static size_t ed_stated_rarity(uint8_t c);
 static int ed_stated_before(ed_stated_look_t *look, ed_str_t anchor);
 static int ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor);
 static int ed_stated_around(ed_stated_look_t *look, ed_str_t anchor);
@@ -183,6 +159,12 @@ ed_stated_look(ed_stated_look_t *look)
 
     for (i = 0; i < sizeof(ed_usual) / sizeof(ed_usual[0]); i++) {
         look->usual = &ed_usual[i];
+
+        if (look->usual->lang.len != 0
+            && !ed_str_eq(look->usual->lang, plan->lang->tag))
+        {
+            continue;
+        }
 
         if (i != 0 && look->hits == 0
             && ed_str_eq(look->usual->anchor[0], look->usual[-1].anchor[0]))
@@ -260,6 +242,63 @@ ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor)
 
 
 /*
+ * The next place of an anchor.  It is looked for by its rarest letter: that
+ * is many times faster than by all of it.
+ */
+
+static const uint8_t *
+ed_stated_next(const uint8_t *p, const uint8_t *end, ed_str_t anchor)
+{
+    size_t          i, rare;
+    const uint8_t  *at;
+
+    rare = 0;
+
+    for (i = 1; i < anchor.len; i++) {
+        if (ed_stated_rarity(anchor.data[i])
+            > ed_stated_rarity(anchor.data[rare]))
+        {
+            rare = i;
+        }
+    }
+
+    while (end - p >= (ptrdiff_t) anchor.len) {
+        at = memchr(p + rare, anchor.data[rare],
+                    (size_t) (end - p) - anchor.len + 1);
+        if (at == NULL) {
+            return NULL;
+        }
+
+        p = at - rare;
+
+        if (memcmp(p, anchor.data, anchor.len) == 0) {
+            return p;
+        }
+
+        p++;
+    }
+
+    return NULL;
+}
+
+
+/* Letters in the order of their frequency in European texts. */
+
+static size_t
+ed_stated_rarity(uint8_t c)
+{
+    const char  *place;
+
+    static const char  order[] = " etaoinsrhldcumfpgwybvkxjqz";
+
+    place = c != '\0' ? strchr(order, c) : NULL;
+
+    return place != NULL ? (size_t) (place - order)
+                         : (c & 0x80) != 0 ? 0 : sizeof(order);
+}
+
+
+/*
  * The text before the article is read whole, once, if the anchor is in it.
  */
 
@@ -272,7 +311,8 @@ ed_stated_before(ed_stated_look_t *look, ed_str_t anchor)
 
     plan = look->plan;
 
-    if (memmem(look->bytes.data, look->bytes.len, anchor.data, anchor.len)
+    if (ed_stated_next(look->bytes.data, look->bytes.data + look->bytes.len,
+                       anchor)
         == NULL)
     {
         return 0;
@@ -315,7 +355,7 @@ ed_stated_around(ed_stated_look_t *look, ed_str_t anchor)
     n = 0;
 
     for ( ;; ) {
-        p = memmem(p, (size_t) (end - p), anchor.data, anchor.len);
+        p = ed_stated_next(p, end, anchor);
         if (p == NULL) {
             break;
         }
