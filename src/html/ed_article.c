@@ -23,6 +23,7 @@ static uint32_t ed_article_index(const ed_article_t *article,
 static uint32_t ed_article_parent(const ed_article_t *article,
     const ed_element_t *parent);
 static int ed_article_sets_apart(ed_tag_t tag);
+static void ed_article_end(ed_article_t *article);
 static ed_rc_t ed_builder_run(ed_tree_builder_t *b, xmlDocPtr doc);
 static xmlNodePtr ed_builder_element(ed_tree_builder_t *b, uint32_t i);
 static ed_rc_t ed_builder_attrs(ed_tree_builder_t *b, xmlNodePtr element,
@@ -148,7 +149,53 @@ ed_article_close(ed_article_t *article, const ed_element_t *el,
         article->apart = 1;
     }
 
-    return i == 0 ? ED_DONE : ED_OK;
+    if (i != 0) {
+        return ED_OK;
+    }
+
+    ed_article_end(article);
+
+    return ED_DONE;
+}
+
+
+/*
+ * No node ends behind the article, and each ends.  A <body> is the parent of
+ * what stands behind </body> too, so it has no end tag then; and a <form> may
+ * close before what stands in it.
+ */
+
+static void
+ed_article_end(ed_article_t *article)
+{
+    size_t      n;
+    uint32_t    i, end;
+    ed_node_t  *root, *node;
+
+    root = ed_article_node(article, 0);
+    end = root->end;
+    n = ed_buf_count(&article->runs, ed_run_t);
+
+    if (n != 0 && end < ed_buf_at(&article->runs, ed_run_t, n - 1)->end) {
+        end = ed_buf_at(&article->runs, ed_run_t, n - 1)->end;
+    }
+
+    for (i = 1; i < ed_article_nodes(article); i++) {
+        node = ed_article_node(article, i);
+
+        if (node->end == UINT32_MAX) {
+            node->end_tag_start = root->end_tag_start;
+            node->end = root->end_tag_start;
+
+        } else if (end < node->end) {
+            end = node->end;
+        }
+    }
+
+    if (end != root->end) {
+        root->end_tag_start = end;
+        root->end = end;
+    }
 }
 
 
