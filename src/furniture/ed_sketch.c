@@ -9,14 +9,15 @@
 
 
 #define ED_SKETCH_LETTERS  16
+#define ED_SKETCH_FURTHER  40          /* letters that tell those apart whose
+                                          first ones are equal */
 #define ED_SKETCH_FIRST    4           /* letters that decide whether to read
                                           the others */
 #define ED_SKETCH_BITS     4096
 #define ED_SKETCH_SEED     0xcbf29ce484222325u
 #define ED_SKETCH_PRIME    0x100000001b3u
 #define ED_SKETCH_COMPARE  64          /* letters compared where sketches are
-                                          equal; then it is "maybe" */
-#define ED_SKETCH_LOOKS    8           /* equal sketches compared, likewise */
+                                          equal; then they are alike */
 #define ED_SKETCH_ASCII    3           /* marks that end a sentence of ASCII */
 #define ED_SKETCH_BYTES    30          /* a shorter paragraph is no quote, and
                                           cannot hold one */
@@ -41,6 +42,8 @@ typedef struct {
 
 typedef struct {
     uint64_t           sketch;         /* 0: an empty slot */
+    uint64_t           further;        /* of ED_SKETCH_FURTHER letters; 0: the
+                                          paragraph has not so many */
     uint32_t           para;
 } ed_sketch_slot_t;
 
@@ -50,6 +53,7 @@ typedef struct {
     ed_blocks_t       *blocks;
     ed_sketch_slot_t  *slots;
     size_t             mask;
+    size_t             budget;         /* letters that may be compared still */
     uint64_t           first[ED_SKETCH_BITS / 64];  /* by the first letters:
                                                        is there one? */
 } ed_sketch_set_t;
@@ -57,6 +61,7 @@ typedef struct {
 
 static ed_sketch_e ed_sketch(const ed_sketch_set_t *set,
     ed_sketch_cursor_t cursor, uint64_t *sketch);
+static uint64_t ed_sketch_further(ed_sketch_cursor_t cursor);
 static ed_sketch_e ed_sketch_read(ed_sketch_cursor_t *c, unsigned n,
     uint64_t *hash);
 static int ed_sketch_has_first(const ed_sketch_set_t *set, uint64_t hash);
@@ -67,11 +72,12 @@ static size_t ed_sketch_skip(const uint8_t *p, size_t len, int *letter);
 static size_t ed_sketch_reference(const uint8_t *p, size_t len, int *letter);
 static int ed_sketch_is_punctuation(ed_str_t name);
 static int ed_sketch_add(ed_sketch_set_t *set, uint32_t para);
-static int ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para);
+static int ed_sketch_sentences(ed_sketch_set_t *set, uint32_t para);
 static int ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end);
-static int ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch,
+static int ed_sketch_find(ed_sketch_set_t *set, uint64_t sketch,
     uint32_t para, ed_sketch_cursor_t cursor);
-static int ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b);
+static int ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b,
+    size_t *budget);
 static int ed_sketch_is_text(const ed_para_t *para);
 static ed_rc_t ed_sketch_all(ed_blocks_t *blocks, int *sure);
 
@@ -127,6 +133,7 @@ ed_sketch_all(ed_blocks_t *blocks, int *sure)
 
     set.blocks = blocks;
     set.mask = size - 1;
+    set.budget = (size_t) blocks->article->len + ED_SKETCH_COMPARE;
     set.slots = ed_arena_zalloc(blocks->arena,
                                 size * sizeof(ed_sketch_slot_t));
     if (set.slots == NULL) {
@@ -206,6 +213,20 @@ ed_sketch(const ed_sketch_set_t *set, ed_sketch_cursor_t cursor,
     *sketch = hash | 1;
 
     return rc;
+}
+
+
+/* Like a sketch, of more letters; 0: there are not so many. */
+
+static uint64_t
+ed_sketch_further(ed_sketch_cursor_t cursor)
+{
+    uint64_t  hash;
+
+    hash = ED_SKETCH_SEED;
+
+    return ed_sketch_read(&cursor, ED_SKETCH_FURTHER, &hash) == ED_SKETCH_WHOLE
+           ? hash | 1 : 0;
 }
 
 
@@ -484,6 +505,7 @@ ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
     }
 
     set->slots[i].sketch = hash;
+    set->slots[i].further = ed_sketch_further(start);
     set->slots[i].para = para;
 
     return 1;
@@ -496,7 +518,7 @@ ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
  */
 
 static int
-ed_sketch_sentences(const ed_sketch_set_t *set, uint32_t para)
+ed_sketch_sentences(ed_sketch_set_t *set, uint32_t para)
 {
     size_t              i, n;
     uint64_t            sketch;
@@ -572,18 +594,18 @@ ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end)
 /*
  * Marks the other paragraphs of that sketch which go on as the text at the
  * cursor does, or which end before that is told, and its paragraph.  Zero:
- * there are too many of them.
+ * too many have had to be compared.
  */
 
 static int
-ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch, uint32_t para,
+ed_sketch_find(ed_sketch_set_t *set, uint64_t sketch, uint32_t para,
     ed_sketch_cursor_t cursor)
 {
     size_t              i;
-    unsigned            looks;
+    uint64_t            further;
     ed_sketch_cursor_t  other;
 
-    looks = 0;
+    further = 0;
 
     for (i = (size_t) sketch >> 7 & set->mask;
          set->slots[i].sketch != 0;
@@ -593,13 +615,23 @@ ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch, uint32_t para,
             continue;
         }
 
-        if (++looks > ED_SKETCH_LOOKS) {
+        if (further == 0) {
+            further = ed_sketch_further(cursor);
+        }
+
+        if (further != 0 && set->slots[i].further != 0
+            && further != set->slots[i].further)
+        {
+            continue;
+        }
+
+        if (set->budget < ED_SKETCH_COMPARE) {
             return 0;
         }
 
         ed_sketch_begin(&other, set->blocks, set->slots[i].para);
 
-        if (ed_sketch_goes_on(other, cursor)) {
+        if (ed_sketch_goes_on(other, cursor, &set->budget)) {
             set->blocks->paras[set->slots[i].para].alike = 1;
             set->blocks->paras[para].alike = 1;
         }
@@ -610,7 +642,7 @@ ed_sketch_find(const ed_sketch_set_t *set, uint64_t sketch, uint32_t para,
 
 
 static int
-ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b)
+ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b, size_t *budget)
 {
     int       here, there;
     unsigned  n;
@@ -618,6 +650,7 @@ ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b)
     for (n = 0; n < ED_SKETCH_COMPARE; n++) {
         there = ed_sketch_next(&a);
         here = ed_sketch_next(&b);
+        (*budget)--;
 
         if (there < 0 || here < 0) {
             return 1;
