@@ -39,11 +39,12 @@ typedef struct {
  * attribute values, and one root element; white space and comments around it
  * are left out.  ED_INVALID with a sentence in error (of errlen bytes,
  * NUL-terminated; it names the line and the word) where a word is unknown or
- * stands where it cannot be escaped (tag and attribute names, unquoted values,
- * script, style, comments, on… and style attributes; at the beginning of a
- * URL attribute only {{url}} may), where braces do not close, where an element
- * is not closed by its own end tag, or where there is not exactly one root
- * element.  ED_NOMEM.  *tpl lives in arena.
+ * stands where it cannot be escaped (tag and attribute names, right behind a
+ * "<" that is text, unquoted values, script, style, comments, on… and style
+ * attributes; at the beginning of a URL attribute only {{url}} may), where
+ * braces do not close, where an element is not closed by its own end tag, or
+ * where there is not exactly one root element.  ED_NOMEM.  *tpl lives in
+ * arena.
  */
 ed_rc_t ed_template_compile(ed_arena_t *arena, ed_str_t html,
     ed_template_t **tpl, char *error, size_t errlen);

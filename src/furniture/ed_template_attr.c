@@ -19,6 +19,7 @@
 #include "ed_text.h"
 
 
+static int ed_template_begins_tag(const ed_compile_t *c);
 static ed_rc_t ed_template_unknown(ed_compile_t *c);
 static ed_rc_t ed_template_attr(ed_compile_t *c, ed_str_t element, int root);
 static ed_rc_t ed_template_name(ed_compile_t *c, ed_str_t *name);
@@ -100,7 +101,41 @@ ed_template_word(ed_compile_t *c, ed_place_e place)
         return ed_template_unknown(c);
     }
 
+    if (place == ED_PLACE_TEXT && ed_template_begins_tag(c)) {
+        return ed_template_fail(c, c->at, "a word cannot stand right behind"
+                                " \"<\"");
+    }
+
     return ed_template_part(c, end, word, place);
+}
+
+
+/*
+ * Would letters at c->at be a tag's?  They would behind a '<' that is text
+ * only as long as something else follows it; in <textarea> and <title> behind
+ * "</" and a part of the name too.
+ */
+
+static int
+ed_template_begins_tag(const ed_compile_t *c)
+{
+    size_t          at;
+    const uint8_t  *p;
+
+    p = c->html.data;
+
+    for (at = c->at; at > c->taken; at--) {
+
+        if (p[at - 1] == '<') {
+            return 1;
+        }
+
+        if (p[at - 1] != '/' && (uint8_t) (ed_lower(p[at - 1]) - 'a') >= 26) {
+            return 0;
+        }
+    }
+
+    return 0;
 }
 
 

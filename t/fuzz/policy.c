@@ -4,14 +4,14 @@
  * empty line begins the inner of two levels.
  *
  *     - A refusal says why, within the message's size.
- *     - What comes of it, merged, is whole: selectors, variants with names of
- *       their own, numbers in their bounds.
+ *     - What comes of it where nothing was refused, merged, is whole:
+ *       selectors, variants with names of their own, numbers in their bounds.
  */
 
 #include "ed_fuzz_policy.h"
 
 
-static void set(ed_policy_t *policy, ed_str_t line);
+static int set(ed_policy_t *policy, ed_str_t line);
 static void check(const ed_policy_t *policy);
 static void check_variants(const ed_policy_t *policy, ed_feature_e feature);
 
@@ -19,7 +19,7 @@ static void check_variants(const ed_policy_t *policy, ed_feature_e feature);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int           level;
+    int           level, refused;
     ed_str_t      input, line;
     ed_arena_t   *arena;
     ed_policy_t   levels[2];
@@ -32,6 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     input = ed_str(data, size);
     level = 0;
+    refused = 0;
 
     while (input.len != 0) {
         line = fuzz_head(&input, '\n');
@@ -41,19 +42,24 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             continue;
         }
 
-        set(&levels[level], line);
+        refused |= !set(&levels[level], line);
     }
 
-    fuzz_check(ed_policy_merge(&levels[0], NULL) == ED_OK, "no memory");
-    check(&levels[0]);
+    /* what a refused directive leaves behind is never used */
 
-    line = levels[1].desk;
-    fuzz_check(ed_policy_merge(&levels[1], &levels[0]) == ED_OK, "no memory");
-    check(&levels[1]);
+    if (!refused) {
+        fuzz_check(ed_policy_merge(&levels[0], NULL) == ED_OK, "no memory");
+        check(&levels[0]);
 
-    fuzz_check(ed_str_eq(levels[1].desk, line.data != NULL ? line
-                                                           : levels[0].desk),
-               "another desk");
+        line = levels[1].desk;
+        fuzz_check(ed_policy_merge(&levels[1], &levels[0]) == ED_OK,
+                   "no memory");
+        check(&levels[1]);
+
+        fuzz_check(ed_str_eq(levels[1].desk, line.data != NULL
+                                             ? line : levels[0].desk),
+                   "another desk");
+    }
 
     if (levels[1].exclude != levels[0].exclude) {
         ed_xpath_free(levels[1].exclude);
@@ -66,7 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 
-static void
+static int
 set(ed_policy_t *policy, ed_str_t line)
 {
     char     error[ED_MAX_ERROR + 1];
@@ -81,6 +87,8 @@ set(ed_policy_t *policy, ed_str_t line)
         fuzz_check(memchr(error, '\0', ED_MAX_ERROR) != NULL
                    && error[0] != '\0', "refused without a reason");
     }
+
+    return rc == ED_OK;
 }
 
 
