@@ -43,6 +43,7 @@ static ed_rc_t ed_template_scan(ed_compile_t *c);
 static ed_rc_t ed_template_valid(ed_compile_t *c);
 static ed_rc_t ed_template_content(ed_compile_t *c);
 static ed_rc_t ed_template_text(ed_compile_t *c);
+static size_t ed_template_in_strict(const ed_compile_t *c);
 static ed_rc_t ed_template_comment(ed_compile_t *c);
 static ed_rc_t ed_template_start(ed_compile_t *c);
 static ed_rc_t ed_template_root(ed_compile_t *c, size_t begin,
@@ -90,6 +91,28 @@ static const char  ed_template_blocks[] =
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup "
     "hr li listing main menu nav ol p pre search section summary table ul "
     "xmp";
+
+/* What alone can stand in these: all else is dropped, or moved out of them. */
+
+static const struct {
+    ed_str_t     name;
+    const char  *content;
+    unsigned     text:1;
+} ed_template_strict[] = {
+    { ED_STR("table"),
+      "caption col colgroup script style tbody template tfoot thead tr", 0 },
+    { ED_STR("colgroup"), "col template", 0 },
+    { ED_STR("tbody"), "script style template tr", 0 },
+    { ED_STR("thead"), "script style template tr", 0 },
+    { ED_STR("tfoot"), "script style template tr", 0 },
+    { ED_STR("tr"), "script style td template th", 0 },
+    { ED_STR("select"), "hr optgroup option script template", 1 },
+    { ED_STR("optgroup"), "hr option script template", 1 },
+    { ED_STR("option"), "script template", 1 }
+};
+
+#define ED_TEMPLATE_STRICT                                                    \
+    (sizeof(ed_template_strict) / sizeof(ed_template_strict[0]))
 
 static const char  ed_template_alone[] = "a button form nobr";
 
@@ -336,8 +359,19 @@ ed_template_content(ed_compile_t *c)
 static ed_rc_t
 ed_template_text(ed_compile_t *c)
 {
+    size_t  i;
+
     if (c->depth == 0 && !ed_is_space(c->html.data[c->at])) {
         return ed_template_fail(c, c->at, "text outside the root element");
+    }
+
+    i = ed_template_in_strict(c);
+
+    if (i != ED_TEMPLATE_STRICT && !ed_template_strict[i].text
+        && !ed_is_space(c->html.data[c->at]))
+    {
+        return ed_template_fail(c, c->at, "text cannot stand in <%.*s>",
+                                ED_QUOTED(ed_template_strict[i].name));
     }
 
     if (ed_template_opens(c, c->at)) {
@@ -347,6 +381,23 @@ ed_template_text(ed_compile_t *c)
     c->at++;
 
     return ED_OK;
+}
+
+
+/* The entry of the innermost open element; ED_TEMPLATE_STRICT: none. */
+
+static size_t
+ed_template_in_strict(const ed_compile_t *c)
+{
+    size_t  i;
+
+    for (i = 0; c->depth != 0 && i < ED_TEMPLATE_STRICT; i++) {
+        if (ed_str_caseeq(c->open[c->depth - 1], ed_template_strict[i].name)) {
+            return i;
+        }
+    }
+
+    return ED_TEMPLATE_STRICT;
 }
 
 
@@ -456,11 +507,22 @@ ed_template_root(ed_compile_t *c, size_t begin, ed_str_t name)
 static ed_rc_t
 ed_template_nest(ed_compile_t *c, size_t begin, ed_str_t name)
 {
-    char  list[16];
+    char    list[16];
+    size_t  i;
 
     if (ed_template_listed(ed_template_nowhere, name)) {
         return ed_template_fail(c, begin, "<%.*s> cannot stand in a template",
                                 ED_QUOTED(name));
+    }
+
+    i = ed_template_in_strict(c);
+
+    if (i != ED_TEMPLATE_STRICT
+        && !ed_template_listed(ed_template_strict[i].content, name))
+    {
+        return ed_template_fail(c, begin, "<%.*s> cannot stand in <%.*s>",
+                                ED_QUOTED(name),
+                                ED_QUOTED(ed_template_strict[i].name));
     }
 
     if (ed_template_listed(ed_template_blocks, name)
