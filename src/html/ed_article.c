@@ -453,6 +453,8 @@ ed_article_is_text(const ed_element_t *parent)
     case ED_TAG_NOFRAMES:
     case ED_TAG_TEXTAREA:
     case ED_TAG_TITLE:
+    case ED_TAG_SELECT:
+    case ED_TAG_OPTGROUP:
     case ED_TAG_OPTION:
     case ED_TAG_TEMPLATE:
         return 0;
