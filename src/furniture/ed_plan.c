@@ -153,7 +153,7 @@ ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
     if (ed_plan_breaks_out(plan, start, end)) {
         ed_plan_refused(plan, piece->feature, v,
                         ed_plan_block_from(plan, start),
-                        "an end tag in it would end the wrapper");
+                        "a wrapper around it would not end where it does");
         return 0;
     }
 
@@ -171,9 +171,10 @@ ed_plan_wrap(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
 
 
 /*
- * Is there an end tag that a parser passes by as it is, but would take for a
- * wrapper's?  There is where more of them are written than end elements of
- * the article; those in comments and attributes are counted too.
+ * Is there an element that ends behind it, or an end tag that a parser passes
+ * by as it is, but would take for a wrapper's?  Such a tag is there where more
+ * are written than end elements of the article; those in comments and
+ * attributes are counted too.
  */
 
 static int
@@ -206,13 +207,17 @@ ed_plan_breaks_out(const ed_plan_t *plan, uint32_t start, uint32_t end)
         }
     }
 
-    k = n != 0 ? ed_plan_node_from(plan, start) : 0;
+    k = ed_plan_node_from(plan, start);
 
     for ( /* void */ ; k != 0 && k < ed_article_nodes(plan->article); k++) {
         node = ed_article_node(plan->article, k);
 
         if (node->start >= end) {
             break;
+        }
+
+        if (node->end > end) {
+            return 1;
         }
 
         n -= ed_plan_is_wrapper(node) && node->end <= end
