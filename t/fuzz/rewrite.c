@@ -55,7 +55,8 @@ typedef struct {
     uint32_t           tag;
     uint32_t           ns;
     uint32_t           displaced;
-    uint32_t           around;         /* an <a> is open before it */
+    uint32_t           around;         /* an <a> is open before it, or some
+                                          element was left open */
     uint32_t           start;
     uint32_t           start_tag_end;
     uint32_t           end_tag_start;
@@ -568,7 +569,7 @@ on_open(void *ctx, ed_element_t *el, ed_element_t *parent,
 
     element.tag = el->tag;
     element.ns = el->ns;
-    element.around = (e->links != 0);
+    element.around = (e->links != 0 || e->again);
     element.start = place(e, el->start);
     element.start_tag_end = place_end(e, el->start_tag_end);
 
