@@ -13,7 +13,8 @@
  *     - The control edition, and what explain says, are the same however the
  *       page is cut.
  *     - Every piece of furniture is an element of the result.
- *     - The page's own elements begin and end where they did.
+ *     - The page's own elements begin and end where they did, but for what
+ *       stands in an element that the page left open.
  *     - What the page leaves open formats no furniture but the disclaimer,
  *       which has one place only.  (Where it formats the page's own
  *       paragraphs again, it may.)
@@ -513,13 +514,13 @@ check_element(const element_t *was, const element_t *is, size_t i)
 
     /*
      * An <a> left open around the article is ended by the next link, be it
-     * ours, and what stands in it moved.
+     * ours, and what stands in it moved or ended with it.
      */
 
     fuzz_check(was->displaced == is->displaced || is->around,
                "<%s> at %u is moved", ed_tag_info[is->tag].name, is->start);
 
-    fuzz_check(was->tag == ED_TAG_A
+    fuzz_check(was->tag == ED_TAG_A || is->around
                || (was->end_tag_start == is->end_tag_start
                    && was->end == is->end),
                "<%s> at %u ends with [%u, %u), not [%u, %u)",
