@@ -1,4 +1,10 @@
 
+/*
+ * The order of the work, what is excluded, and the inserts that the features
+ * ask for: their markup in the page's charset, their places in order.  Which
+ * places are right is the features' to say; see ed_plan.h.
+ */
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,10 @@
 
+/*
+ * Recording is done as the tree's events come, one struct an element and a
+ * run; reading, once the article is complete, goes back to its bytes.  The
+ * libxml2 tree is made from both, and only where XPath is asked for.
+ */
+
 #include <stdlib.h>
 
 #include "ed_article.h"

@@ -1,4 +1,9 @@
 
+/*
+ * One pass over the nodes makes blocks and paragraphs; bare text between the
+ * blocks is found in the runs that belong to the article itself.
+ */
+
 #include "ed_block.h"
 
 

@@ -1,4 +1,11 @@
 
+/*
+ * The states before, holding and after are in ed_rewrite.h.  Here: what the
+ * tree's events mean in each of them, what is held, and giving up without
+ * losing a byte.  What is held is never moved once a span points into it:
+ * when a better article begins, the old buffer is kept until the end.
+ */
+
 #include <limits.h>
 #include <stdlib.h>
 
