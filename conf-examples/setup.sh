@@ -86,8 +86,8 @@ allow_services() {
 
 
 # build_module DIR [OPTION ...]: DIR/ngx_http_editorial_module.so, for the
-# installed nginx.  Configured again only where nginx, the module's config or
-# the options have changed.
+# installed nginx.  Configured again only where nginx, the module's config, the
+# files that it embeds or the options have changed.
 
 build_module() {
     local dir=$1 log=$1.log stamp
@@ -98,8 +98,8 @@ build_module() {
                             "its name: $root" ;;
     esac
 
-    stamp=$({ "$nginx" -V; cat "$root/config"; echo "$root" "$@"; } 2>&1 \
-            | cksum)
+    stamp=$({ "$nginx" -V; cat "$root/config" "$root"/src/assets/*
+              echo "$root" "$@"; } 2>&1 | cksum)
 
     if [ "$(cat "$dir/stamp" 2> /dev/null)" != "$stamp" ]; then
         echo "Configuring the module"

@@ -169,6 +169,13 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       ngx_http_editorial_digest(MAX_SIZE),
       NULL },
 
+    { ngx_string("editorial_assets"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_editorial_assets_conf,
+      0,
+      0,
+      NULL },
+
       ngx_null_command
 };
 

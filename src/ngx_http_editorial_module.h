@@ -14,6 +14,7 @@
  *     _request    what the request says of the page
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
+ *     _assets     files that are built into the module
  */
 
 #ifndef NGX_HTTP_EDITORIAL_MODULE_H
@@ -88,6 +89,8 @@ typedef struct {
 typedef struct {
     ed_arena_t                  *arena;      /* of all policies */
     ngx_http_editorial_worker_t *worker;
+    ngx_str_t                   *assets;     /* their ETags; NULL: nowhere
+                                                served */
 } ngx_http_editorial_main_conf_t;
 
 
@@ -349,6 +352,13 @@ void ngx_http_editorial_log_skip(ngx_http_request_t *r,
    ngx_http_editorial_skip_e or NGX_HTTP_EDITORIAL_INFLATE. */
 void ngx_http_editorial_log(ngx_http_request_t *r, ngx_uint_t level,
     ngx_uint_t cause, const char *fmt, ...);
+
+
+/* _assets */
+
+/* The directive "editorial_assets". */
+char *ngx_http_editorial_assets_conf(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 #endif /* NGX_HTTP_EDITORIAL_MODULE_H */

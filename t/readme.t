@@ -28,7 +28,8 @@ my ($languages) = $readme =~ /^### Languages\n(.*?)^## /ms;
 
 # directives
 
-my @table = $glue =~ /\{ ngx_string\("(editorial\w*)"\),\s+NGX_HTTP_/g;
+my %flags = $glue =~ /\{ ngx_string\("(editorial\w*)"\),\s+(NGX_HTTP_\S+),/g;
+my @table = keys %flags;
 my @setters = $policy =~ /\{ ED_S\("(editorial\w*)"\), ed_set_/g;
 my %section;
 
@@ -41,10 +42,12 @@ is(join(' ', grep { my $name = $_; !grep { $_ eq $name } @table } @setters),
 
 for my $name (sort keys %section) {
     my $text = $section{$name};
+    my $context = ($flags{$name} || '') =~ /^NGX_HTTP_LOC_CONF/
+                  ? 'location' : 'http, server, location';
 
     like($text, qr/^\n\*\*Syntax:\*\*\ `$name\b.*?
                    \n\n\*\*Default:\*\*\ .*?
-                   \n\n\*\*Context:\*\*\ http,\ server,\ location\n\n\S/sx,
+                   \n\n\*\*Context:\*\*\ \Q$context\E\n\n\S/sx,
          "$name: syntax, default, context");
 }
 
@@ -110,6 +113,16 @@ is_deeply([sort split /,\s+/, $list],
                 slurp('src/furniture/ed_language.c')
                 =~ /^    \{ ED_STR\("(\w\w)"\), ED_STR/mg],
           'the languages');
+
+# custom properties of the stylesheet
+
+my $css = slurp('src/assets/furniture.css');
+my %property = map { $_ => 1 } $css =~ /var\((--editorial-(?!own-)[\w-]+)/g;
+
+is_deeply([sort $readme =~ /^\| `(--editorial[\w-]+)`/mg],
+          [sort keys %property], "the stylesheet's custom properties");
+is_deeply([sort $css =~ /^ \*     (--editorial-[\w-]+)  /mg],
+          [sort keys %property], '... and in its own head');
 
 # what explain says of a gap
 
