@@ -1,0 +1,105 @@
+
+/*
+ * The memory tier on nginx: ed_zone.h in a shared memory zone, under its
+ * mutex, with a slot for each worker, and a wake-up from one worker to
+ * another.
+ *
+ *     worker 1                          worker 2
+ *     look-up: busy, wait               fetches
+ *     request sleeps                    publishes, eventfd of worker 1 --+
+ *     eventfd --> its key is free --> request goes on   <----------------+
+ *
+ * The eventfds are made by the master before it forks, one a slot, and live
+ * as long as the zone: workers before and after a reload wake each other.
+ *
+ * Every worker looks once a second for slots whose process is gone, and reaps
+ * them.  (Cleanups do not run when a process is killed; of what it held the
+ * master gives back the mutex alone.)
+ */
+
+#ifndef NGX_EDITORIAL_ZONE_H
+#define NGX_EDITORIAL_ZONE_H
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
+#include "ed_zone.h"
+
+
+typedef struct ngx_editorial_zone_s  ngx_editorial_zone_t;
+
+
+/* Somebody who waits for a key's lock to go; owned by the caller. */
+typedef struct ngx_editorial_waiter_s  ngx_editorial_waiter_t;
+
+struct ngx_editorial_waiter_s {
+    ngx_queue_t            queue;
+    uint64_t               hash;
+    ed_str_t               key;          /* lives as long as it waits */
+    void                 (*handler)(ngx_editorial_waiter_t *waiter);
+    void                  *data;
+    unsigned               waiting:1;
+};
+
+
+/* Creates the shared memory when the configuration is read.  NULL: said why.
+   tag: the module's. */
+ngx_editorial_zone_t *ngx_editorial_zone_add(ngx_conf_t *cf, ngx_str_t *name,
+    size_t size, void *tag);
+
+/* In the worker: takes a slot, starts the timer; at its end gives all back.
+   NGX_ERROR: no connection for the eventfd; the zone is then not used by
+   this worker (all look-ups find nothing), and the log says so. */
+ngx_int_t ngx_editorial_zone_init_process(ngx_editorial_zone_t *zone,
+    ngx_cycle_t *cycle);
+void ngx_editorial_zone_exit_process(ngx_editorial_zone_t *zone);
+
+
+/* The functions of ed_zone.h under the mutex, with this worker's slot, clock
+   and wake-ups.  Of lookup, the caller sets key, lock_ms, lock, wait, pin. */
+void ngx_editorial_zone_lookup(ngx_editorial_zone_t *zone,
+    ed_zone_lookup_t *lookup);
+void ngx_editorial_zone_unpin(ngx_editorial_zone_t *zone, uint32_t entry);
+void ngx_editorial_zone_unlock(ngx_editorial_zone_t *zone, ed_str_t key,
+    uint64_t token);
+void ngx_editorial_zone_unstorable(ngx_editorial_zone_t *zone, ed_str_t key,
+    uint64_t token, ngx_msec_t life);
+void ngx_editorial_zone_renew(ngx_editorial_zone_t *zone, ed_str_t key,
+    uint64_t token, const ed_zone_times_t *times);
+
+/*
+ * Stores head and body.  pin: *page is pinned and filled in.  NGX_DECLINED:
+ * no room, or no longer wanted (token); the lock is gone in any case.
+ */
+ngx_int_t ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
+    uint64_t token, const ed_zone_times_t *times, ed_str_t head,
+    ed_str_t body, ngx_uint_t pin, ed_zone_page_t *page);
+
+/* Stores the coded parts of a pinned page; head_len bytes contiguous. */
+ngx_int_t ngx_editorial_zone_store_coded(ngx_editorial_zone_t *zone,
+    uint32_t page, ed_str_t coded, size_t head_len);
+
+const u_char *ngx_editorial_zone_bytes(ngx_editorial_zone_t *zone,
+    const ed_zone_page_t *page, ngx_uint_t coded, size_t offset, size_t *len);
+ngx_uint_t ngx_editorial_zone_may_pin(ngx_editorial_zone_t *zone);
+
+ngx_uint_t ngx_editorial_zone_purge(ngx_editorial_zone_t *zone, ed_str_t key);
+ngx_uint_t ngx_editorial_zone_purge_all(ngx_editorial_zone_t *zone);
+void ngx_editorial_zone_stats(ngx_editorial_zone_t *zone,
+    ed_zone_stats_t *stats);
+
+
+/*
+ * Waiting.  After a look-up with wait that answered ED_LOCK_BUSY: key, handler
+ * and data are set.  The handler is called once, from the event loop, when
+ * the lock has gone (another waiter may have taken it again by then).  Not
+ * called after ngx_editorial_zone_leave(), which may be called at any time.
+ */
+void ngx_editorial_zone_wait(ngx_editorial_zone_t *zone,
+    ngx_editorial_waiter_t *waiter);
+void ngx_editorial_zone_leave(ngx_editorial_waiter_t *waiter);
+
+
+#endif /* NGX_EDITORIAL_ZONE_H */

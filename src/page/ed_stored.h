@@ -1,0 +1,176 @@
+
+/*
+ * A page as it is kept: the origin's bytes once, and each piece of furniture
+ * of every variant with the condition under which it is sent.
+ *
+ *     head   what is known of the page, and a table of its parts
+ *     body   the bytes of the parts, one behind the other
+ *
+ *     part      0        1          2        3          4        5
+ *     kind      source   assets     source   furniture  source   furniture
+ *     variants  -        -          -        {1}        -        {1,2}
+ *     body      <html>…  <link …>   <p>…     <aside>…   <p>…     <p class…
+ *
+ * A part is sent to every edition that takes it, in this order, but for the
+ * assets, which go directly before the first piece that the edition takes.
+ * The source parts alone are the page as its origin sent it.
+ *
+ * Head and body are bytes, the same in shared memory and in Redis: integers
+ * are little-endian, strings are counted, nothing is aligned.  The head
+ * carries a checksum of itself, a part one of its bytes.
+ */
+
+#ifndef ED_STORED_H
+#define ED_STORED_H
+
+
+#include "ed_buf.h"
+#include "ed_edition.h"
+
+
+#define ED_STORED_VERSION  1
+#define ED_STORED_DIGEST   16          /* bytes */
+#define ED_MAX_PARTS       1024        /* of one page */
+#define ED_MAX_HEAD        16384       /* bytes of a head */
+
+
+typedef struct {
+    uint32_t           offset;         /* of its bytes in the body */
+    uint32_t           len;
+    uint32_t           crc;            /* CRC-32 of them (RFC 1952, 8) */
+    uint32_t           variants;       /* as in ed_span_t */
+    uint8_t            kind;           /* ed_span_kind_e */
+    uint8_t            feature;
+    uint8_t            piece;          /* as in ed_span_t */
+} ed_part_t;
+
+
+/* A head, decoded: its strings point into the bytes it was decoded from. */
+typedef struct {
+    /* seconds since the epoch */
+    int64_t            stored;         /* when the origin answered */
+    int64_t            dated;          /* Age is counted from here */
+    int64_t            fresh;          /* until then it is served as it is, */
+    int64_t            stale;          /* until then while it is refreshed, */
+    int64_t            error;          /* until then while the origin fails */
+
+    uint64_t           generation;     /* raised by "purge all" */
+    uint8_t            policy[ED_STORED_DIGEST];   /* what it was planned by */
+    uint8_t            record[ED_STORED_DIGEST];   /* zero: no record */
+    uint8_t            seed[ED_STORED_DIGEST];     /* of its ETags */
+    unsigned           weak:1;         /* its ETags are weak */
+    unsigned           modified_true:1;    /* its Last-Modified holds for the
+                                              page as it is sent */
+    unsigned           skip;           /* ed_skip_e: why nothing was placed */
+
+    ed_str_t           key;
+    ed_str_t           content_type;   /* whole, parameters included */
+    ed_str_t           etag;           /* the origin's; may be empty */
+    ed_str_t           modified;       /* its Last-Modified; may be empty */
+    ed_str_t           cache_control;  /* its Cache-Control lines, joined */
+    ed_str_t           headers;        /* its other headers, in the form of
+                                          ed_stored_header() */
+    ed_str_t           tags;           /* separated by single spaces */
+
+    const uint8_t     *parts;          /* encoded, for ed_stored_part() */
+    unsigned           nparts;
+    uint32_t           head_len;       /* bytes */
+    uint32_t           body_len;
+} ed_stored_t;
+
+
+/* A page that is being built.  Zeroed, then ed_build_init(). */
+typedef struct {
+    ed_buf_t           parts;          /* of ed_part_t */
+    ed_buf_t           body;
+    unsigned           npieces[ED_FEATURES];
+    ed_rc_t            rc;             /* the first failure */
+} ed_build_t;
+
+
+/* A run of a body's bytes. */
+typedef struct {
+    uint32_t           offset;
+    uint32_t           len;
+} ed_piece_run_t;
+
+
+/* What one edition takes of a page. */
+typedef struct {
+    uint64_t           length;         /* bytes, plain */
+    unsigned           nruns;
+    unsigned           npieces;
+} ed_taken_parts_t;
+
+
+/* Builds pages of at most max bytes of body. */
+void ed_build_init(ed_build_t *build, size_t max);
+void ed_build_free(ed_build_t *build);
+
+/*
+ * Appends copies of spans; neighbours of the same condition, source above
+ * all, become one part (a piece begins a part of its own).  A failure
+ * (ED_NOMEM, ED_LIMIT_SIZE) stays in build->rc, and nothing more is appended.
+ */
+void ed_build_spans(ed_build_t *build, const ed_span_t *spans, size_t n);
+void ed_build_source(ed_build_t *build, const uint8_t *data, size_t len);
+
+/* The page's stylesheet and script, once; they may be empty. */
+void ed_build_assets(ed_build_t *build, ed_str_t assets);
+
+/* Sets the checksums of all parts, when the last byte is there. */
+void ed_build_finish(ed_build_t *build);
+
+/*
+ * Encodes a head of these parts into head (an empty buffer).  Of page, the
+ * fields nparts, parts, head_len and body_len are not read.  ED_NOMEM;
+ * ED_LIMIT_SIZE: longer than ED_MAX_HEAD.
+ */
+ed_rc_t ed_stored_encode(const ed_stored_t *page, const ed_part_t *parts,
+    size_t nparts, ed_buf_t *head);
+
+/*
+ * Decodes a head at the beginning of len bytes.  Every length is checked
+ * against len and against the others: whatever it returns ED_OK for can be
+ * read safely.  verify: the checksum too, for bytes from elsewhere.
+ * ED_INVALID: it is not a head of this version, or damaged.
+ */
+ed_rc_t ed_stored_decode(const uint8_t *data, size_t len, int verify,
+    ed_stored_t *page);
+
+/* The i-th part, i < page->nparts. */
+void ed_stored_part(const ed_stored_t *page, unsigned i, ed_part_t *part);
+
+/* Do the bytes of the whole body have the parts' checksums? */
+int ed_stored_verify(const ed_stored_t *page, const uint8_t *body,
+    size_t len);
+
+/*
+ * The runs of the body that an edition takes, in the order they are sent.
+ * runs has room for page->nparts + 1.  Neighbours in the body are one run.
+ */
+void ed_stored_select(const ed_stored_t *page, const ed_edition_t *edition,
+    ed_piece_run_t *runs, ed_taken_parts_t *taken);
+
+/* The parts instead: their numbers, for a gzip body (ed_deflate.h). */
+unsigned ed_stored_select_parts(const ed_stored_t *page,
+    const ed_edition_t *edition, uint16_t *parts, ed_taken_parts_t *taken);
+
+/*
+ * The entity tag of an edition without quotes or W/: 32 hexadecimal digits,
+ * and "-gz" behind them where coded.  tag has room for ED_MAX_ETAG bytes;
+ * returns how many were written.
+ */
+#define ED_MAX_ETAG  35
+size_t ed_stored_etag(const uint8_t *seed, const ed_edition_t *edition,
+    int coded, uint8_t *tag);
+
+/* Headers as bytes: appends one; reads the one at *offset, advancing it
+   (zero: there is none left). */
+ed_rc_t ed_stored_add_header(ed_buf_t *headers, ed_str_t name,
+    ed_str_t value);
+int ed_stored_header(ed_str_t headers, size_t *offset, ed_str_t *name,
+    ed_str_t *value);
+
+
+#endif /* ED_STORED_H */
