@@ -23,15 +23,16 @@ typedef struct {
 } ed_ignored_arg_t;
 
 
-/* Reads NAME or NAME* into arg. */
+/* Reads NAME or NAME* into arg, which points into word from then on. */
 void ed_ignored_arg(ed_ignored_arg_t *arg, ed_str_t word);
 
 /*
  * Writes args (what stands behind "?", may be empty) without the ignored
- * ones, sorted stably by name, to out, which has room for args.len bytes, and
- * how many were written to *len.  sorted zero: in the order they came in, as
- * the origin gets them.  Empty arguments ("a=1&&b=2") are dropped.  ED_NOMEM:
- * more arguments than fit on the stack, and no memory for them.
+ * ones, sorted stably by name, to out, which has room for args.len bytes and
+ * does not overlap them, and how many were written to *len.  sorted zero: in
+ * the order they came in, as the origin gets them.  Empty arguments
+ * ("a=1&&b=2") are dropped.  ED_NOMEM, where sorted only: more arguments than
+ * fit on the stack, and no memory for them.
  */
 ed_rc_t ed_cache_args(ed_str_t args, const ed_ignored_arg_t *ignored,
     size_t nignored, int sorted, uint8_t *out, size_t *len);
