@@ -21,15 +21,15 @@
 /* Names by ed_unstorable_name(): they stand in Cache-Status and the log. */
 typedef enum {
     ED_STORABLE = 0,
-    ED_UNSTORABLE_STATUS,
+    ED_UNSTORABLE_STATUS,              /* the caller's to tell */
     ED_UNSTORABLE_SET_COOKIE,
     ED_UNSTORABLE_PRIVATE,
     ED_UNSTORABLE_NO_STORE,
     ED_UNSTORABLE_NO_CACHE,
     ED_UNSTORABLE_VARY,
     ED_UNSTORABLE_EXPIRED,             /* it is stale when it comes */
-    ED_UNSTORABLE_MALFORMED,           /* two values that contradict, or one
-                                          that cannot be read */
+    ED_UNSTORABLE_MALFORMED,           /* its Cache-Control, or the time that
+                                          would hold, cannot be read */
     ED_UNSTORABLE_S
 } ed_unstorable_e;
 
@@ -46,7 +46,7 @@ typedef struct {
     unsigned           ignore;         /* ED_IGNORE_… */
     ed_unstorable_e    unstorable;     /* the first reason */
 
-    /* seconds; -1: not stated */
+    /* seconds; -1: not stated, -2: cannot be read */
     int64_t            accel;          /* X-Accel-Expires, from now */
     int64_t            s_maxage;
     int64_t            max_age;
@@ -80,8 +80,11 @@ void ed_freshness_header(ed_freshness_t *freshness, ed_str_t name,
 /*
  * The times of a response that came at now, where it states none fresh for
  * valid seconds and then usable for stale seconds more.  jitter is a random
- * number: freshness lasts between 95 % and 105 % of what was stated, so that
- * pages which were stored together do not all end together.
+ * number: freshness lasts between 95 % and 105 % of what is left of it, so
+ * that pages which were stored together do not all end together.
+ *
+ * now < fresh <= stale <= error, or all of them 0 where it returns why it may
+ * not be stored.  None is more than 21 years from now.
  */
 ed_unstorable_e ed_freshness_finish(ed_freshness_t *freshness, int64_t now,
     int64_t valid, int64_t stale, uint32_t jitter, ed_lifetime_t *life);
@@ -89,7 +92,7 @@ ed_unstorable_e ed_freshness_finish(ed_freshness_t *freshness, int64_t now,
 ed_str_t ed_unstorable_name(ed_unstorable_e unstorable);
 
 /* An HTTP date in any of its three forms (RFC 9110, 5.6.7), in seconds since
-   the epoch; -1: it is none. */
+   the epoch; -1: it is none, or before the epoch. */
 int64_t ed_http_date(ed_str_t value);
 
 
