@@ -32,6 +32,7 @@
 #define ED_STORED_DIGEST   16          /* bytes */
 #define ED_MAX_PARTS       1024        /* of one page */
 #define ED_MAX_HEAD        16384       /* bytes of a head */
+#define ED_MAX_BODY        (1u << 30)  /* bytes of a body */
 
 
 typedef struct {
@@ -74,6 +75,10 @@ typedef struct {
 
     const uint8_t     *parts;          /* encoded, for ed_stored_part() */
     unsigned           nparts;
+    unsigned           assets;         /* the number of the part that is the
+                                          assets; nparts where there is none */
+    uint32_t           parts_crc;      /* CRC-32 of the table: two pages with
+                                          the same one have the same bytes */
     uint32_t           head_len;       /* bytes */
     uint32_t           body_len;
 } ed_stored_t;
@@ -103,7 +108,7 @@ typedef struct {
 } ed_taken_parts_t;
 
 
-/* Builds pages of at most max bytes of body. */
+/* Builds pages of at most max bytes of body (and never over ED_MAX_BODY). */
 void ed_build_init(ed_build_t *build, size_t max);
 void ed_build_free(ed_build_t *build);
 
@@ -115,7 +120,11 @@ void ed_build_free(ed_build_t *build);
 void ed_build_spans(ed_build_t *build, const ed_span_t *spans, size_t n);
 void ed_build_source(ed_build_t *build, const uint8_t *data, size_t len);
 
-/* The page's stylesheet and script, once; they may be empty. */
+/*
+ * The page's stylesheet and script, once; they may be empty.  They lie where
+ * this is called, which costs least directly before the first furniture, and
+ * are sent where ed_walk_next() would send them.
+ */
 void ed_build_assets(ed_build_t *build, ed_str_t assets);
 
 /* Sets the checksums of all parts, when the last byte is there. */
@@ -123,8 +132,8 @@ void ed_build_finish(ed_build_t *build);
 
 /*
  * Encodes a head of these parts into head (an empty buffer).  Of page, the
- * fields nparts, parts, head_len and body_len are not read.  ED_NOMEM;
- * ED_LIMIT_SIZE: longer than ED_MAX_HEAD.
+ * fields from parts on are not read.  ED_NOMEM; ED_LIMIT_SIZE: longer than
+ * ED_MAX_HEAD; ED_INVALID: what ed_stored_decode() would not take.
  */
 ed_rc_t ed_stored_encode(const ed_stored_t *page, const ed_part_t *parts,
     size_t nparts, ed_buf_t *head);
@@ -132,8 +141,9 @@ ed_rc_t ed_stored_encode(const ed_stored_t *page, const ed_part_t *parts,
 /*
  * Decodes a head at the beginning of len bytes.  Every length is checked
  * against len and against the others: whatever it returns ED_OK for can be
- * read safely.  verify: the checksum too, for bytes from elsewhere.
- * ED_INVALID: it is not a head of this version, or damaged.
+ * read safely.  verify, for bytes from elsewhere: the checksum too, and that
+ * no string which becomes a header would end that header.  ED_INVALID: it is
+ * not a head of this version, or damaged.
  */
 ed_rc_t ed_stored_decode(const uint8_t *data, size_t len, int verify,
     ed_stored_t *page);
@@ -147,12 +157,14 @@ int ed_stored_verify(const ed_stored_t *page, const uint8_t *body,
 
 /*
  * The runs of the body that an edition takes, in the order they are sent.
- * runs has room for page->nparts + 1.  Neighbours in the body are one run.
+ * runs has room for page->nparts + 1.  Neighbours in the body are one run,
+ * and none is empty.
  */
 void ed_stored_select(const ed_stored_t *page, const ed_edition_t *edition,
     ed_piece_run_t *runs, ed_taken_parts_t *taken);
 
-/* The parts instead: their numbers, for a gzip body (ed_deflate.h). */
+/* The parts instead: their numbers, for a gzip body (ed_deflate.h).  parts
+   has room for page->nparts; returns how many there are; taken->nruns is 0. */
 unsigned ed_stored_select_parts(const ed_stored_t *page,
     const ed_edition_t *edition, uint16_t *parts, ed_taken_parts_t *taken);
 
@@ -165,8 +177,8 @@ unsigned ed_stored_select_parts(const ed_stored_t *page,
 size_t ed_stored_etag(const uint8_t *seed, const ed_edition_t *edition,
     int coded, uint8_t *tag);
 
-/* Headers as bytes: appends one; reads the one at *offset, advancing it
-   (zero: there is none left). */
+/* Headers as bytes: appends one (ED_NOMEM, ED_LIMIT_SIZE); reads the one at
+   *offset, advancing it (zero: there is none left). */
 ed_rc_t ed_stored_add_header(ed_buf_t *headers, ed_str_t name,
     ed_str_t value);
 int ed_stored_header(ed_str_t headers, size_t *offset, ed_str_t *name,
