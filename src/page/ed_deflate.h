@@ -34,6 +34,7 @@ typedef struct {
     const uint8_t     *table;
     unsigned           nparts;
     uint32_t           data;           /* offset of the deflate bytes */
+    uint32_t           data_crc;       /* CRC-32 of them */
     uint32_t           len;            /* of all of it */
 } ed_coded_t;
 
@@ -44,19 +45,20 @@ typedef struct {
  * NULL too.
  */
 ed_deflate_t *ed_deflate_create(const ed_stored_t *page, int level);
-void ed_deflate_destroy(ed_deflate_t *deflate);
+void ed_deflate_destroy(ed_deflate_t *job);
 
 /*
- * Takes the body's next bytes, in order, in pieces of any length; the ends of
- * parts are found by itself.  ED_OK: more is to come; ED_DONE: that was all;
- * ED_NOMEM; ED_INVALID: more bytes than the body has, or bytes that do not
- * have their part's checksum.
+ * Takes the body's next bytes, in order, in pieces of any length (0 where the
+ * body is empty); the ends of parts are found by itself.  ED_OK: more is to
+ * come; ED_DONE: that was all; ED_NOMEM; ED_INVALID: more bytes than the body
+ * has, or bytes that do not have their part's checksum.  A failure stays.
  */
-ed_rc_t ed_deflate_step(ed_deflate_t *deflate, const uint8_t *data,
+ed_rc_t ed_deflate_step(ed_deflate_t *job, const uint8_t *data,
     size_t len);
 
-/* The coded parts, once done; they live until ed_deflate_destroy(). */
-ed_str_t ed_deflate_result(const ed_deflate_t *deflate);
+/* The coded parts, once done (else empty); they live until
+   ed_deflate_destroy(). */
+ed_str_t ed_deflate_result(const ed_deflate_t *job);
 
 /*
  * Decodes coded parts at the beginning of len bytes, which need hold no more
@@ -67,8 +69,15 @@ ed_rc_t ed_coded_decode(const uint8_t *data, size_t len,
     const ed_stored_t *page, int verify, ed_coded_t *coded);
 size_t ed_coded_table_len(unsigned nparts);
 
-/* Does each part's deflate data inflate to as many bytes with its checksum?
-   data is all of it; for bytes from elsewhere. */
+/* Are the deflate bytes those that were compressed?  data is all of it; for
+   bytes that may be damaged. */
+int ed_coded_is_intact(const ed_coded_t *coded, const uint8_t *data);
+
+/*
+ * Does each part's deflate data inflate, by itself, to as many bytes with its
+ * checksum?  data is all of it; for bytes that may be forged.  Costs what a
+ * client pays for the whole page.
+ */
 int ed_coded_verify(const ed_coded_t *coded, const ed_stored_t *page,
     const uint8_t *data);
 
