@@ -150,9 +150,10 @@ uint64_t ed_zone_reap(ed_zone_t *zone, unsigned slot);
 /* Looks a key up: page, lock or both in one step. */
 void ed_zone_lookup(ed_zone_t *zone, ed_zone_lookup_t *lookup);
 
-/* Is that key's lock held by another still?  For who was woken. */
-int ed_zone_is_locked(ed_zone_t *zone, uint64_t hash, ed_str_t key,
-    uint64_t now_ms);
+/* Is that key's lock held still?  For who was woken: if it is, by another by
+   now, the slot is woken again when it goes.  ED_ZONE_SLOTS only asks. */
+int ed_zone_is_locked(ed_zone_t *zone, unsigned slot, uint64_t hash,
+    ed_str_t key, uint64_t now_ms);
 
 /* Lets a pin go. */
 void ed_zone_unpin(ed_zone_t *zone, unsigned slot, uint32_t entry);
