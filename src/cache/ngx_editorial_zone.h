@@ -50,8 +50,9 @@ ngx_editorial_zone_t *ngx_editorial_zone_add(ngx_conf_t *cf, ngx_str_t *name,
     size_t size, void *tag);
 
 /* In the worker: takes a slot, starts the timer; at its end gives all back.
-   NGX_ERROR: no connection for the eventfd; the zone is then not used by
-   this worker (all look-ups find nothing), and the log says so. */
+   NGX_ERROR: no slot, or no connection for the eventfd; the zone is then not
+   used by this worker (all look-ups find nothing), and the log says so.  In
+   other processes than workers it does nothing. */
 ngx_int_t ngx_editorial_zone_init_process(ngx_editorial_zone_t *zone,
     ngx_cycle_t *cycle);
 void ngx_editorial_zone_exit_process(ngx_editorial_zone_t *zone);
