@@ -1,90 +1,101 @@
 
 /*
- * Only text that is plainly UTF-8 can be sketched: an accented letter may be
- * written as itself or as a reference, and other charsets have their quotes
- * elsewhere.  Whatever is not understood here makes the answer "maybe".
+ * What the letters of a piece of text add up to is the same however they are
+ * written: with or without tags between them, as references, in another kind
+ * of quotes.  A paragraph that repeats sentences of another begins where one
+ * of them begins, so that both go on with the same letters up to a mark that
+ * ends a sentence:
+ *
+ *     paragraph   "Every fare is paid again. Nobody says so."
+ *                  |<----- opening ----->|
+ *     another     Mr. Oak knew. <b>Every</b> fare is paid again. Nobody …
+ *                 |<--------->| |<------------------------->|
+ *                        looked up
+ *
+ * An opening ends at the first mark that has enough letters before it ("Mr."
+ * has not).  The openings of all paragraphs stand in a table; then what goes
+ * on behind each mark of the article is looked up in it.
+ *
+ * What is a letter, and what is a mark, is told from the same characters that
+ * the text is made of, so that nothing is missed.
  */
 
 #include "ed_sketch.h"
 
 
-#define ED_SKETCH_LETTERS  16
-#define ED_SKETCH_FURTHER  40          /* letters that tell those apart whose
-                                          first ones are equal */
-#define ED_SKETCH_FIRST    4           /* letters that decide whether to read
-                                          the others */
-#define ED_SKETCH_BITS     4096
-#define ED_SKETCH_SEED     0xcbf29ce484222325u
-#define ED_SKETCH_PRIME    0x100000001b3u
-#define ED_SKETCH_COMPARE  64          /* letters compared where sketches are
-                                          equal; then they are alike */
-#define ED_SKETCH_ASCII    3           /* marks that end a sentence of ASCII */
-#define ED_SKETCH_BYTES    30          /* a shorter paragraph is no quote, and
+#define ED_SKETCH_ENOUGH  1600         /* as much as some 16 letters add up to,
+                                          each of which is 64 to 127 */
+#define ED_SKETCH_STARTS  32           /* sentences that have begun: each has
+                                          one letter more than the next */
+#define ED_SKETCH_BYTES   30           /* a shorter paragraph is no quote, and
                                           cannot hold one */
+#define ED_SKETCH_LEAP    1024         /* bytes added up before the lanes of a
+                                          vector can be full */
+#define ED_SKETCH_MIX     0x9e3779b97f4a7c15u
 
 
-typedef enum {
-    ED_SKETCH_WHOLE = 0,               /* so many letters were found */
-    ED_SKETCH_SHORT,                   /* the text ended before */
-    ED_SKETCH_UNSURE                   /* something that may be a letter */
-} ed_sketch_e;
+/* As the compiler has them on any machine: vectors of 16 bytes. */
+
+typedef int8_t    ed_bytes_t __attribute__((vector_size(16)));
+typedef uint16_t  ed_pairs_t __attribute__((vector_size(16)));
+typedef uint64_t  ed_halves_t __attribute__((vector_size(16)));
 
 
-/* A place in the runs of a paragraph. */
+/* What letters add up to; those of a part are the difference of two. */
 typedef struct {
+    uint32_t           letters;
+    uint16_t           squares;
+} ed_tally_t;
+
+
+/* The text of a paragraph from its beginning on. */
+typedef struct {
+    ed_charset_t      *cs;
     const uint8_t     *data;
     const ed_run_t    *runs;
-    size_t             nruns;
-    size_t             run;
-    uint32_t           at;
-} ed_sketch_cursor_t;
+    size_t             nruns;          /* left */
+    const uint8_t     *p;              /* in the first of them */
+    ed_tally_t         tally;
+} ed_reader_t;
 
 
 typedef struct {
-    uint64_t           sketch;         /* 0: an empty slot */
-    uint64_t           further;        /* of ED_SKETCH_FURTHER letters; 0: the
-                                          paragraph has not so many */
-    uint32_t           para;
-} ed_sketch_slot_t;
+    uint64_t           opening;        /* 0: an empty slot */
+    uint32_t           para;           /* the first that opens so */
+    unsigned           found:1;        /* in another paragraph, too */
+} ed_opening_t;
 
 
-/* The sketches of the paragraphs' beginnings, equal ones in several slots. */
+/* A hash table with linear probing, at least half of it empty. */
 typedef struct {
     ed_blocks_t       *blocks;
-    ed_sketch_slot_t  *slots;
-    size_t             mask;
-    size_t             budget;         /* letters that may be compared still */
-    uint64_t           first[ED_SKETCH_BITS / 64];  /* by the first letters:
-                                                       is there one? */
-} ed_sketch_set_t;
+    ed_opening_t      *slots;
+    unsigned           shift;          /* of a mixed opening: its slot */
+    uint32_t           mask;
+    uint32_t          *of;             /* paragraphs: the slot of each */
+} ed_openings_t;
 
 
-static ed_sketch_e ed_sketch(const ed_sketch_set_t *set,
-    ed_sketch_cursor_t cursor, uint64_t *sketch);
-static uint64_t ed_sketch_further(ed_sketch_cursor_t cursor);
-static ed_sketch_e ed_sketch_read(ed_sketch_cursor_t *c, unsigned n,
-    uint64_t *hash);
-static int ed_sketch_has_first(const ed_sketch_set_t *set, uint64_t hash);
-static int ed_sketch_next(ed_sketch_cursor_t *cursor);
-static void ed_sketch_begin(ed_sketch_cursor_t *cursor,
-    const ed_blocks_t *blocks, uint32_t para);
-static size_t ed_sketch_skip(const uint8_t *p, size_t len, int *letter);
-static size_t ed_sketch_reference(const uint8_t *p, size_t len, int *letter);
-static int ed_sketch_is_punctuation(ed_str_t name);
-static int ed_sketch_add(ed_sketch_set_t *set, uint32_t para);
-static int ed_sketch_sentences(ed_sketch_set_t *set, uint32_t para);
-static int ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end);
-static int ed_sketch_find(ed_sketch_set_t *set, uint64_t sketch,
-    uint32_t para, ed_sketch_cursor_t cursor);
-static int ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b,
-    size_t *budget);
-static int ed_sketch_is_text(const ed_para_t *para);
 static ed_rc_t ed_sketch_all(ed_blocks_t *blocks, int *sure);
-
-
-#define ED_LETTER_NONE    0            /* the character adds none */
-#define ED_LETTER_END    -1            /* the text has ended */
-#define ED_LETTER_UNSURE -2
+static int ed_sketch_is_text(const ed_para_t *para);
+static ed_rc_t ed_openings_make(ed_openings_t *openings, ed_blocks_t *blocks);
+static int ed_openings_add(ed_openings_t *openings, uint32_t para);
+static void ed_openings_look(ed_openings_t *openings, uint32_t para);
+static void ed_openings_found(ed_openings_t *openings, uint64_t opening,
+    uint32_t para);
+static uint32_t ed_openings_slot(const ed_openings_t *openings,
+    uint64_t opening);
+static void ed_reader_init(ed_reader_t *reader, const ed_blocks_t *blocks,
+    uint32_t para);
+static int ed_reader_mark(ed_reader_t *reader);
+static size_t ed_reader_character(ed_reader_t *reader, const uint8_t *p,
+    const uint8_t *end, int *mark);
+static uint64_t ed_tally_opening(const ed_tally_t *from,
+    const ed_tally_t *to);
+static const uint8_t *ed_tally_plain(ed_tally_t *tally, const uint8_t *p,
+    const uint8_t *end);
+static size_t ed_first_of(ed_bytes_t bytes);
+static uint32_t ed_sum(ed_pairs_t lanes);
 
 
 ed_rc_t
@@ -110,47 +121,45 @@ ed_sketch_repeats(ed_blocks_t *blocks, int *any)
 }
 
 
-/* *sure is 0 where something was not understood: any may repeat any. */
+/* *sure is 0 where it cannot be told: any may repeat any. */
 
 static ed_rc_t
 ed_sketch_all(ed_blocks_t *blocks, int *sure)
 {
-    size_t           size;
-    uint32_t         i;
-    ed_sketch_set_t  set;
+    ed_rc_t         rc;
+    uint32_t        i;
+    ed_openings_t   openings;
 
     *sure = 0;
 
-    if (strcmp(ed_charset_name(blocks->cs), "UTF-8") != 0) {
+    if (!ed_charset_is_utf8(blocks->cs)) {
         return ED_OK;
     }
 
-    for (size = 16; size < 2 * (size_t) blocks->nparas; size *= 2) {
-        /* void */
-    }
-
-    memset(set.first, 0, sizeof(set.first));
-
-    set.blocks = blocks;
-    set.mask = size - 1;
-    set.budget = (size_t) blocks->article->len + ED_SKETCH_COMPARE;
-    set.slots = ed_arena_zalloc(blocks->arena,
-                                size * sizeof(ed_sketch_slot_t));
-    if (set.slots == NULL) {
-        return ED_NOMEM;
+    rc = ed_openings_make(&openings, blocks);
+    if (rc != ED_OK) {
+        return rc;
     }
 
     for (i = 0; i < blocks->nparas; i++) {
-        if (ed_sketch_is_text(&blocks->paras[i]) && !ed_sketch_add(&set, i)) {
+        if (ed_sketch_is_text(&blocks->paras[i])
+            && !ed_openings_add(&openings, i))
+        {
             return ED_OK;
         }
     }
 
     for (i = 0; i < blocks->nparas; i++) {
+        if (ed_sketch_is_text(&blocks->paras[i])) {
+            ed_openings_look(&openings, i);
+        }
+    }
+
+    for (i = 0; i < blocks->nparas; i++) {
         if (ed_sketch_is_text(&blocks->paras[i])
-            && !ed_sketch_sentences(&set, i))
+            && openings.slots[openings.of[i]].found)
         {
-            return ED_OK;
+            blocks->paras[i].alike = 1;
         }
     }
 
@@ -185,279 +194,195 @@ ed_sketch_is_text(const ed_para_t *para)
 }
 
 
-/*
- * The hash of the next letters, never 0.  Where no sketch of the set has the
- * first few of them, the rest need not be read: that is SHORT, too.
- */
-
-static ed_sketch_e
-ed_sketch(const ed_sketch_set_t *set, ed_sketch_cursor_t cursor,
-    uint64_t *sketch)
+static ed_rc_t
+ed_openings_make(ed_openings_t *openings, ed_blocks_t *blocks)
 {
-    uint64_t     hash;
-    ed_sketch_e  rc;
+    unsigned  bits;
 
-    hash = ED_SKETCH_SEED;
-
-    rc = ed_sketch_read(&cursor, ED_SKETCH_FIRST, &hash);
-
-    if (rc == ED_SKETCH_WHOLE && !ed_sketch_has_first(set, hash)) {
-        return ED_SKETCH_SHORT;
+    for (bits = 4; (size_t) 1 << bits < 2 * (size_t) blocks->nparas; bits++) {
+        /* void */
     }
 
-    if (rc == ED_SKETCH_WHOLE) {
-        rc = ed_sketch_read(&cursor, ED_SKETCH_LETTERS - ED_SKETCH_FIRST,
-                            &hash);
-    }
+    openings->blocks = blocks;
+    openings->shift = 64 - bits;
+    openings->mask = ((uint32_t) 1 << bits) - 1;
+    openings->slots = ed_arena_zalloc(blocks->arena,
+                                      sizeof(ed_opening_t) << bits);
+    openings->of = ed_arena_alloc(blocks->arena,
+                                  (blocks->nparas + 1) * sizeof(uint32_t));
 
-    *sketch = hash | 1;
-
-    return rc;
+    return openings->slots != NULL && openings->of != NULL ? ED_OK : ED_NOMEM;
 }
 
 
-/* Like a sketch, of more letters; 0: there are not so many. */
-
-static uint64_t
-ed_sketch_further(ed_sketch_cursor_t cursor)
-{
-    uint64_t  hash;
-
-    hash = ED_SKETCH_SEED;
-
-    return ed_sketch_read(&cursor, ED_SKETCH_FURTHER, &hash) == ED_SKETCH_WHOLE
-           ? hash | 1 : 0;
-}
-
-
-/* FNV-1a over n letters. */
-
-static ed_sketch_e
-ed_sketch_read(ed_sketch_cursor_t *c, unsigned n, uint64_t *hash)
-{
-    int              letter;
-    uint8_t          byte;
-    const uint8_t   *p, *end;
-    const ed_run_t  *run;
-
-    for ( /* void */ ; c->run < c->nruns; c->run++) {
-        run = &c->runs[c->run];
-
-        p = c->data + (c->at < run->start ? run->start : c->at);
-        end = c->data + run->end;
-
-        while (p < end) {
-            byte = *p;
-            letter = byte;
-
-            if ((uint8_t) ((byte | 0x20) - 'a') < 26
-                || (uint8_t) (byte - '0') < 10)
-            {
-                p++;
-
-            } else if (byte < 0x80 && byte != '&') {
-                p++;
-                continue;
-
-            } else {
-                p += ed_sketch_skip(p, (size_t) (end - p), &letter);
-
-                if (letter == ED_LETTER_NONE) {
-                    continue;
-                }
-
-                if (letter == ED_LETTER_UNSURE) {
-                    return ED_SKETCH_UNSURE;
-                }
-            }
-
-            *hash = (*hash ^ (unsigned) letter) * ED_SKETCH_PRIME;
-
-            if (--n == 0) {
-                c->at = (uint32_t) (p - c->data);
-                return ED_SKETCH_WHOLE;
-            }
-        }
-    }
-
-    return ED_SKETCH_SHORT;
-}
-
-
-/* Is there a sketch whose first letters have that hash? */
+/* Adds a paragraph's opening; zero: it has not letters enough for one. */
 
 static int
-ed_sketch_has_first(const ed_sketch_set_t *set, uint64_t hash)
+ed_openings_add(ed_openings_t *openings, uint32_t para)
 {
-    hash = hash >> 20 & (ED_SKETCH_BITS - 1);
+    uint32_t       i;
+    uint64_t       opening;
+    ed_tally_t     none;
+    ed_reader_t    reader;
+    ed_opening_t  *slot;
 
-    return (set->first[hash / 64] >> (hash % 64) & 1) != 0;
-}
+    memset(&none, 0, sizeof(ed_tally_t));
+    ed_reader_init(&reader, openings->blocks, para);
 
-
-/* The next letter, or ED_LETTER_END, ED_LETTER_UNSURE. */
-
-static int
-ed_sketch_next(ed_sketch_cursor_t *c)
-{
-    int              letter;
-    const ed_run_t  *run;
-
-    for ( /* void */ ; c->run < c->nruns; c->run++) {
-        run = &c->runs[c->run];
-
-        if (c->at < run->start) {
-            c->at = run->start;
-        }
-
-        while (c->at < run->end) {
-            c->at += (uint32_t) ed_sketch_skip(c->data + c->at,
-                                               run->end - c->at, &letter);
-            if (letter != ED_LETTER_NONE) {
-                return letter;
-            }
-        }
-    }
-
-    return ED_LETTER_END;
-}
-
-
-static void
-ed_sketch_begin(ed_sketch_cursor_t *cursor, const ed_blocks_t *blocks,
-    uint32_t para)
-{
-    cursor->data = blocks->article->data;
-    cursor->runs = blocks->paras[para].runs;
-    cursor->nruns = blocks->paras[para].nruns;
-    cursor->run = 0;
-    cursor->at = 0;
-}
-
-
-/*
- * The bytes that the next character takes, and what it adds to a sketch
- * (0: nothing).  Of a letter beyond ASCII every byte counts.
- */
-
-static size_t
-ed_sketch_skip(const uint8_t *p, size_t len, int *letter)
-{
-    uint8_t  c;
-
-    c = *p;
-    *letter = ED_LETTER_NONE;
-
-    if ((uint8_t) (ed_lower(c) - 'a') < 26 || (uint8_t) (c - '0') < 10) {
-        *letter = c;
-        return 1;
-    }
-
-    if (c == '&') {
-        return ed_sketch_reference(p, len, letter);
-    }
-
-    if (c < 0x80) {
-        return 1;
-    }
-
-    /* U+0080..BF, general punctuation, CJK punctuation, a BOM */
-
-    if (c == 0xc2) {
-        return len < 2 ? len : 2;
-    }
-
-    if (len >= 3 && ((c == 0xe2 && p[1] == 0x80)
-                     || (c == 0xe3 && p[1] == 0x80)
-                     || (c == 0xef && p[1] == 0xbb)
-                     || (c == 0xd8 && p[1] == 0x9c)))
+    while (ed_reader_mark(&reader)
+           && reader.tally.letters < ED_SKETCH_ENOUGH)
     {
-        return 3 - (c == 0xd8);
+        /* void */
     }
 
-    if (c == 0xe2 || c >= 0xef) {
-        *letter = ED_LETTER_UNSURE;
-        return 1;
+    if (reader.tally.letters < ED_SKETCH_ENOUGH) {
+        return 0;
     }
 
-    *letter = c;
+    opening = ed_tally_opening(&none, &reader.tally);
+    i = ed_openings_slot(openings, opening);
+    slot = &openings->slots[i];
+
+    if (slot->opening == 0) {
+        slot->opening = opening;
+        slot->para = para;
+    }
+
+    openings->of[para] = i;
 
     return 1;
 }
 
 
-static size_t
-ed_sketch_reference(const uint8_t *p, size_t len, int *letter)
+/*
+ * Looks up what follows each mark of the paragraph, and its beginning.  A
+ * sentence waits in starts[] until enough of the text behind it is read.
+ */
+
+static void
+ed_openings_look(ed_openings_t *openings, uint32_t para)
 {
-    size_t    i;
-    uint32_t  code;
+    int           more;
+    unsigned      first, next;
+    ed_tally_t    starts[ED_SKETCH_STARTS], *start;
+    ed_reader_t   reader;
 
-    for (i = 1; i < len && i < 12; i++) {
-        if (p[i] == ';') {
-            break;
+    ed_reader_init(&reader, openings->blocks, para);
+
+    starts[0] = reader.tally;
+    first = 0;
+    next = 1;
+
+    do {
+        more = ed_reader_mark(&reader);
+
+        while (first != next) {
+            start = &starts[first % ED_SKETCH_STARTS];
+
+            if (reader.tally.letters - start->letters < ED_SKETCH_ENOUGH) {
+                break;
+            }
+
+            ed_openings_found(openings, ed_tally_opening(start, &reader.tally),
+                              para);
+            first++;
         }
-    }
 
-    if (i == len || i == 12) {
+        /* marks in a row are one */
 
-        /* a lone ampersand, unless a name stands right behind it */
-
-        if (len > 1 && ((uint8_t) (ed_lower(p[1]) - 'a') < 26
-                        || p[1] == '#'))
+        if (first == next
+            || starts[(next - 1) % ED_SKETCH_STARTS].letters
+               != reader.tally.letters)
         {
-            *letter = ED_LETTER_UNSURE;
+            starts[next++ % ED_SKETCH_STARTS] = reader.tally;
         }
 
-        return 1;
-    }
-
-    if (p[1] != '#') {
-        if (!ed_sketch_is_punctuation(ed_str(p + 1, i - 1))) {
-            *letter = ED_LETTER_UNSURE;
-        }
-
-        return i + 1;
-    }
-
-    code = 0;
-
-    for (len = 2; len < i; len++) {
-        if ((uint8_t) (p[len] - '0') > 9) {
-            *letter = ED_LETTER_UNSURE;
-            return i + 1;
-        }
-
-        code = code * 10 + (uint32_t) (p[len] - '0');
-    }
-
-    if ((code >= '0' && code <= '9')
-        || (code < 0x80 && (uint8_t) (ed_lower((uint8_t) code) - 'a') < 26))
-    {
-        *letter = (int) code;
-
-    } else if ((code >= 0x80 && code < 0xa0)
-               || (code >= 0xc0 && (code < 0x2000 || code > 0x206f)))
-    {
-        *letter = ED_LETTER_UNSURE;
-    }
-
-    return i + 1;
+    } while (more);
 }
 
 
-static int
-ed_sketch_is_punctuation(ed_str_t name)
-{
-    size_t                    i;
-    static const char *const  names[] = {
-        "amp", "lt", "gt", "quot", "apos", "nbsp", "shy", "hellip",
-        "ldquo", "rdquo", "lsquo", "rsquo", "bdquo", "sbquo", "laquo",
-        "raquo", "lsaquo", "rsaquo", "ndash", "mdash", "middot", "bull"
-    };
+/* A sentence of the paragraph begins as others open, perhaps. */
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (ed_str_eq(name, ed_str(names[i], strlen(names[i])))) {
-            return 1;
+static void
+ed_openings_found(ed_openings_t *openings, uint64_t opening, uint32_t para)
+{
+    ed_opening_t  *slot;
+
+    slot = &openings->slots[ed_openings_slot(openings, opening)];
+
+    if (slot->opening != 0 && slot->para != para) {
+        slot->found = 1;
+        openings->blocks->paras[para].alike = 1;
+    }
+}
+
+
+/* The slot that has the opening, or the empty one where it belongs. */
+
+static uint32_t
+ed_openings_slot(const ed_openings_t *openings, uint64_t opening)
+{
+    uint32_t  i;
+
+    i = (uint32_t) (opening * ED_SKETCH_MIX >> openings->shift);
+
+    while (openings->slots[i].opening != 0
+           && openings->slots[i].opening != opening)
+    {
+        i = (i + 1) & openings->mask;
+    }
+
+    return i;
+}
+
+
+static void
+ed_reader_init(ed_reader_t *reader, const ed_blocks_t *blocks, uint32_t para)
+{
+    reader->cs = blocks->cs;
+    reader->data = blocks->article->data;
+    reader->runs = blocks->paras[para].runs;
+    reader->nruns = blocks->paras[para].nruns;
+    reader->p = reader->data + reader->runs[0].start;
+
+    memset(&reader->tally, 0, sizeof(ed_tally_t));
+}
+
+
+/* Reads on to behind the next mark; zero: there is none. */
+
+static int
+ed_reader_mark(ed_reader_t *reader)
+{
+    int             mark;
+    const uint8_t  *p, *end;
+
+    mark = 0;
+    p = reader->p;
+
+    while (reader->nruns != 0) {
+        end = reader->data + reader->runs->end;
+
+        while (p < end) {
+            p = ed_tally_plain(&reader->tally, p, end);
+
+            if (p == end) {
+                break;
+            }
+
+            p += ed_reader_character(reader, p, end, &mark);
+
+            if (mark) {
+                reader->p = p;
+                return 1;
+            }
+        }
+
+        reader->nruns--;
+
+        if (reader->nruns != 0) {
+            reader->runs++;
+            p = reader->data + reader->runs->start;
         }
     }
 
@@ -465,201 +390,146 @@ ed_sketch_is_punctuation(ed_str_t name)
 }
 
 
-/* Adds a paragraph's beginning; zero: it cannot be told. */
+/* Any character, or a reference to one; how many bytes it takes. */
 
-static int
-ed_sketch_add(ed_sketch_set_t *set, uint32_t para)
+static size_t
+ed_reader_character(ed_reader_t *reader, const uint8_t *p, const uint8_t *end,
+    int *mark)
 {
-    size_t              i;
-    uint64_t            hash, bit;
-    ed_sketch_cursor_t  start, cursor;
+    size_t    n;
+    uint32_t  code;
 
-    ed_sketch_begin(&start, set->blocks, para);
+    n = ed_text_read(reader->cs, p, (size_t) (end - p), reader->runs->raw,
+                     &code);
 
-    cursor = start;
-    hash = ED_SKETCH_SEED;
+    *mark = ed_is_mark(code);
 
-    if (ed_sketch_read(&cursor, ED_SKETCH_FIRST, &hash) != ED_SKETCH_WHOLE) {
-        return 0;
+    if (*mark) {
+        return n;
     }
 
-    bit = hash >> 20 & (ED_SKETCH_BITS - 1);
-    set->first[bit / 64] |= (uint64_t) 1 << (bit % 64);
+    if (code >= 0x80) {
+        if (!ed_text_ordinary(code)) {
+            return n;
+        }
 
-    if (ed_sketch_read(&cursor, ED_SKETCH_LETTERS - ED_SKETCH_FIRST, &hash)
-        != ED_SKETCH_WHOLE)
-    {
-        return 0;
+        code = 0x40 | (code & 0x3f);
+
+    } else if ((code | 0x20) - 'a' >= 26) {
+        return n;
     }
 
-    hash |= 1;
+    reader->tally.letters += code;
+    reader->tally.squares += (uint16_t) (code * code);
 
-    if (!ed_sketch_find(set, hash, para, start)) {
-        return 0;
-    }
+    return n;
+}
 
-    i = (size_t) hash >> 7 & set->mask;
 
-    while (set->slots[i].sketch != 0) {
-        i = (i + 1) & set->mask;
-    }
+/* The letters between two places of a paragraph; never 0. */
 
-    set->slots[i].sketch = hash;
-    set->slots[i].further = ed_sketch_further(start);
-    set->slots[i].para = para;
-
-    return 1;
+static uint64_t
+ed_tally_opening(const ed_tally_t *from, const ed_tally_t *to)
+{
+    return (uint64_t) (to->letters - from->letters) << 16
+           | (uint16_t) (to->squares - from->squares);
 }
 
 
 /*
- * Looks up what follows every byte that may end a sentence: ASCII's marks,
- * and the last bytes of the marks of other scripts.  Zero: it cannot be told.
+ * Adds the letters of plain ASCII up to a mark, a reference or something
+ * beyond ASCII, sixteen bytes at a time; may stop before one.  Behind the end
+ * of the text nothing is read.
  */
 
-static int
-ed_sketch_sentences(ed_sketch_set_t *set, uint32_t para)
+static const uint8_t *
+ed_tally_plain(ed_tally_t *tally, const uint8_t *p, const uint8_t *end)
 {
-    size_t              i, n;
-    uint64_t            sketch;
-    ed_sketch_e         rc;
-    const uint8_t      *p, *end, *mark;
-    ed_sketch_cursor_t  cursor;
+    size_t          n, len;
+    ed_bytes_t      bytes, small, stop;
+    ed_pairs_t      low, high, letters, squares;
+    const uint8_t  *last;
 
-    static const uint8_t  marks[] = {
-        '.', '!', '?',                 /* ED_SKETCH_ASCII of them */
-        0xa6,                          /* U+2026 */
-        0x82, 0x81, 0x9f,              /* U+3002, FF01, FF1F, 061F */
-        0x94, 0xa4                     /* U+06D4, 0964 */
+    /* from 16 - n on, n bytes that are kept and then some that are not */
+
+    static const uint8_t  kept[32] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
     };
 
-    ed_sketch_begin(&cursor, set->blocks, para);
+    letters = (ed_pairs_t) { 0 };
+    squares = (ed_pairs_t) { 0 };
+    last = end - p > ED_SKETCH_LEAP ? p + ED_SKETCH_LEAP : end;
 
-    for ( /* void */ ; cursor.run < cursor.nruns; cursor.run++) {
-        end = cursor.data + cursor.runs[cursor.run].end;
+    do {
+        len = last - p >= 16 ? 16 : (size_t) (last - p);
 
-        n = ed_sketch_is_ascii(cursor.data + cursor.runs[cursor.run].start,
-                               end)
-            ? ED_SKETCH_ASCII : sizeof(marks);
+        if (len == 16) {
+            memcpy(&bytes, p, 16);
 
-        for (i = 0; i < n; i++) {
-            p = cursor.data + cursor.runs[cursor.run].start;
-
-            for ( ;; ) {
-                mark = memchr(p, marks[i], (size_t) (end - p));
-                if (mark == NULL) {
-                    break;
-                }
-
-                p = mark + 1;
-                cursor.at = (uint32_t) (p - cursor.data);
-
-                rc = ed_sketch(set, cursor, &sketch);
-
-                if (rc == ED_SKETCH_UNSURE
-                    || (rc == ED_SKETCH_WHOLE
-                        && !ed_sketch_find(set, sketch, para, cursor)))
-                {
-                    return 0;
-                }
-            }
+        } else {
+            bytes = (ed_bytes_t) { 0 };
+            memcpy(&bytes, p, len);
         }
-    }
 
-    return 1;
+        /* as signed numbers, all beyond ASCII is less than 0 */
+
+        stop = (bytes < 0) | (bytes == '.') | (bytes == '&')
+               | (bytes == '!') | (bytes == '?');
+        n = ed_first_of(stop);
+
+        memcpy(&stop, kept + 16 - n, 16);
+
+        small = bytes | 0x20;
+        bytes &= stop & (small >= 'a') & (small <= 'z');
+
+        low = (ed_pairs_t) bytes & 0xff;
+        high = (ed_pairs_t) bytes >> 8;
+
+        letters += low + high;
+        squares += low * low + high * high;
+
+        p += n < len ? n : len;
+
+    } while (n == 16 && p < last);
+
+    tally->letters += ed_sum(letters);
+    tally->squares += (uint16_t) ed_sum(squares);
+
+    return p;
 }
 
 
-static int
-ed_sketch_is_ascii(const uint8_t *p, const uint8_t *end)
+/* The first byte that is not 0, or 16. */
+
+static size_t
+ed_first_of(ed_bytes_t bytes)
 {
-    uint64_t  word, bits;
+    ed_halves_t  any;
 
-    bits = 0;
+    any = (ed_halves_t) bytes;
 
-    while (end - p >= (ptrdiff_t) sizeof(uint64_t)) {
-        memcpy(&word, p, sizeof(uint64_t));
-        bits |= word;
-        p += sizeof(uint64_t);
-    }
-
-    while (p < end) {
-        bits |= *p++;
-    }
-
-    return (bits & 0x8080808080808080u) == 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return any[0] != 0 ? (size_t) __builtin_ctzll(any[0]) / 8
+           : any[1] != 0 ? 8 + (size_t) __builtin_ctzll(any[1]) / 8 : 16;
+#else
+    return any[0] != 0 ? (size_t) __builtin_clzll(any[0]) / 8
+           : any[1] != 0 ? 8 + (size_t) __builtin_clzll(any[1]) / 8 : 16;
+#endif
 }
 
 
-/*
- * Marks the other paragraphs of that sketch which go on as the text at the
- * cursor does, or which end before that is told, and its paragraph.  Zero:
- * too many have had to be compared.
- */
-
-static int
-ed_sketch_find(ed_sketch_set_t *set, uint64_t sketch, uint32_t para,
-    ed_sketch_cursor_t cursor)
+static uint32_t
+ed_sum(ed_pairs_t lanes)
 {
-    size_t              i;
-    uint64_t            further;
-    ed_sketch_cursor_t  other;
+    uint64_t     sum;
+    ed_halves_t  halves;
 
-    further = 0;
+    halves = (ed_halves_t) lanes;
 
-    for (i = (size_t) sketch >> 7 & set->mask;
-         set->slots[i].sketch != 0;
-         i = (i + 1) & set->mask)
-    {
-        if (set->slots[i].sketch != sketch || set->slots[i].para == para) {
-            continue;
-        }
+    halves = (halves & 0x0000ffff0000ffff)
+             + (halves >> 16 & 0x0000ffff0000ffff);
+    sum = halves[0] + halves[1];
 
-        if (further == 0) {
-            further = ed_sketch_further(cursor);
-        }
-
-        if (further != 0 && set->slots[i].further != 0
-            && further != set->slots[i].further)
-        {
-            continue;
-        }
-
-        if (set->budget < ED_SKETCH_COMPARE) {
-            return 0;
-        }
-
-        ed_sketch_begin(&other, set->blocks, set->slots[i].para);
-
-        if (ed_sketch_goes_on(other, cursor, &set->budget)) {
-            set->blocks->paras[set->slots[i].para].alike = 1;
-            set->blocks->paras[para].alike = 1;
-        }
-    }
-
-    return 1;
-}
-
-
-static int
-ed_sketch_goes_on(ed_sketch_cursor_t a, ed_sketch_cursor_t b, size_t *budget)
-{
-    int       here, there;
-    unsigned  n;
-
-    for (n = 0; n < ED_SKETCH_COMPARE; n++) {
-        there = ed_sketch_next(&a);
-        here = ed_sketch_next(&b);
-        (*budget)--;
-
-        if (there < 0 || here < 0) {
-            return 1;
-        }
-
-        if (here != there) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return (uint32_t) sum + (uint32_t) (sum >> 32);
 }

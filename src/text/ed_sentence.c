@@ -278,6 +278,13 @@ ed_text_sentences(ed_arena_t *arena, const ed_text_t *text,
 }
 
 
+int
+ed_is_mark(uint32_t code)
+{
+    return ed_mark(code) != ED_MARK_NONE;
+}
+
+
 static ed_rc_t
 ed_split(ed_split_t *s)
 {

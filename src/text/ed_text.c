@@ -67,8 +67,6 @@ static ed_rc_t ed_text_runs(ed_arena_t *arena, ed_charset_t *cs,
     ed_text_t *text);
 static ed_rc_t ed_text_run(ed_text_out_t *out, ed_charset_t *cs,
     const uint8_t *source, const ed_run_t *run);
-static size_t ed_text_read(ed_charset_t *cs, const uint8_t *p, size_t len,
-    int raw, uint32_t *code);
 static const uint8_t *ed_text_stretch(ed_text_out_t *out, const uint8_t *p,
     const uint8_t *end);
 static inline size_t ed_text_itself(ed_text_out_t *out, const uint8_t *p,
@@ -84,7 +82,6 @@ static void ed_text_count(uint32_t *map, uint32_t first, size_t n);
 static void ed_text_join(ed_text_out_t *out, size_t n);
 static ed_rc_t ed_text_character(ed_text_out_t *out, uint32_t code,
     uint32_t start, uint32_t end);
-static int ed_text_ordinary(uint32_t code);
 static ed_rc_t ed_text_put(ed_text_out_t *out, uint32_t code, uint32_t start,
     uint32_t end);
 static void ed_text_write(ed_text_out_t *out, const uint8_t *bytes, size_t n,
@@ -274,9 +271,7 @@ ed_text_run(ed_text_out_t *out, ed_charset_t *cs, const uint8_t *source,
 }
 
 
-/* The character or reference at p, how many bytes it takes. */
-
-static size_t
+size_t
 ed_text_read(ed_charset_t *cs, const uint8_t *p, size_t len, int raw,
     uint32_t *code)
 {
@@ -605,12 +600,7 @@ ed_text_character(ed_text_out_t *out, uint32_t code, uint32_t start,
 }
 
 
-/*
- * The same in either form, seen at a glance: letters of Latin, Greek,
- * Cyrillic, Arabic and of the scripts of India, kana, Han, Hangul.
- */
-
-static int
+int
 ed_text_ordinary(uint32_t code)
 {
     return (code >= 0x00c0 && code <= 0x02b8)

@@ -111,4 +111,23 @@ int ed_text_caseeq(ed_str_t a, ed_str_t b);
 size_t ed_text_chars(ed_str_t utf8);
 
 
+/*
+ * The source, character by character, for code that need not make a text of
+ * it.  Reads the character at p, of len > 0 bytes left, or the reference,
+ * unless raw; returns how many bytes it takes.  Without a charset: UTF-8.
+ */
+size_t ed_text_read(ed_charset_t *cs, const uint8_t *p, size_t len, int raw,
+    uint32_t *code);
+
+/*
+ * Is it surely the same in either form, and no white space?  Letters of Latin
+ * beyond ASCII, Greek, Cyrillic, Arabic, of the scripts of India, kana, Han,
+ * Hangul.
+ */
+int ed_text_ordinary(uint32_t code);
+
+/* May it end a sentence? */
+int ed_is_mark(uint32_t code);
+
+
 #endif /* ED_TEXT_H */

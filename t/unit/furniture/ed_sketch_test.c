@@ -175,6 +175,20 @@ written(ed_buf_t *html, ed_str_t plain)
             (void) ed_buf_literal(html, "&#8211;");
             break;
 
+        case '.':
+            if (pick(9) == 0) {
+                (void) ed_buf_literal(html, "&#46;");
+            } else if (plain.len - i >= 3 && pick(2)
+                       && memcmp(plain.data + i, "...", 3) == 0)
+            {
+                (void) ed_buf_literal(html, "&hellip;");
+                i += 2;
+            } else {
+                (void) ed_buf_byte(html, '.');
+            }
+
+            break;
+
         case ' ':
             if (pick(9) == 0) {
                 (void) ed_buf_literal(html, "&nbsp;\n ");
