@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use Encode ();
 use File::Temp ();
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -20,6 +21,7 @@ my $port = $taken->{port};
 $ENV{WORK} = File::Temp::tempdir('editorial-demo-XXXXXX', TMPDIR => 1,
                                  CLEANUP => 1);
 $ENV{PORT} = $port;
+$ENV{EDITORIAL_REWRITE} ||= "$FindBin::Bin/tools/rewrite";
 
 END {
     my $status = $?;
@@ -32,45 +34,127 @@ is($?, 0, 'it starts') or diag($said);
 
 like($said, qr{http://localhost:$port/opinion/}, 'and says where');
 
+my $site = "$FindBin::Bin/../conf-examples/site";
+my @pages = map { s/^\Q$site\E//r } glob "$site/*/*.html";
+my %head;
 my %page = map { $_ => get($_) }
-    ($said =~ m{http://localhost:$port(/\S*)}g,
-     '/furniture.css', '/plain/columns/bells.html',
-     '/news/tarn-bridge-closed-again.html',
-     '/plain/news/tarn-bridge-closed-again.html');
+    ($said =~ m{http://localhost:$port(/\S*)}g, @pages,
+     map { "/plain$_" } @pages);
 
 for my $path (sort keys %page) {
     like($page{$path}, qr{^HTTP/1\.1 200 }, $path);
-    $page{$path} =~ s/\A.*?\r\n\r\n//s;
+    ($head{$path}, $page{$path}) = split /\r\n\r\n/, $page{$path}, 2;
 }
 
-my $piece = $page{'/opinion/night-ferry.html'};
-my $plain = $page{'/plain/opinion/night-ferry.html'};
+my ($index) = $page{'/'};
 
-is(join(' ', $piece =~ /data-editorial="([^"]*)"/g),
-   'read_more/box pull_quote/quote pull_quote/quote read_more/box '
-   . 'pull_quote/quote pull_quote/quote disclaimer/standard',
-   'the opinion piece has its furniture');
-like($piece, qr{<link rel="stylesheet" href="/furniture\.css"><aside },
-     'and a stylesheet before it');
-unlike($plain, qr/editorial-/, 'as the CMS serves it, it has none');
+for my $path (grep { !m{^/embeds/} } @pages) {
+    like($index, qr/href="\Q$path\E"/, "the index has $path");
+    like($index, qr/href="\/plain\Q$path\E"/, '... as its CMS serves it too');
+}
 
-(my $stripped = $piece) =~
-    s{<aside\ class="editorial[^>]*>(?:<blockquote>)?
-     |(?:</blockquote>)?</aside>
-     |</?mark[^>]*>
-     |<div\ class="editorial[^>]*>
-     |(?<=</p>)</div>(?=\n</div>)
-     |<link\ rel="stylesheet"\ href="/furniture\.css">}{}gx;
+# what each page gets
 
-is($stripped, $plain, 'they are the same but for that');
-is($page{'/dry-run/opinion/night-ferry.html'}, $plain,
-   'a dry run changes nothing');
+my $box = 'read_more/box';
+my $quote = 'pull_quote/quote pull_quote/quote';
+my $note = 'disclaimer/standard';
+my %furniture = (
+    '/opinion/night-ferry.html' => "$box $quote $box $quote $note",
+    '/opinion/reading-room.html' => $note,
+    '/record/opinion/reading-room.html' => "$box $quote $box $note",
+    '/columns/bells.html' => 'disclaimer/courier',
+    '/news/tarn-bridge-closed-again.html' => $box,
+    '/news/harbour-board-without-a-harbour.html' => '',
+    '/live/spring-storm.html' => "$box $quote $box",
+    '/record/live/spring-storm.html' => "$box $quote $box $box",
+    '/ar/harbour-cafe.html' => "$box $quote $note",
+    '/ru/winter-market.html' => "$quote $box $note",
+    '/embeds/tide.html' => '',
+    '/embeds/roads.html' => '',
+);
+
+$page{$_} ||= (split /\r\n\r\n/, get($_), 2)[1] for keys %furniture;
+
+is_deeply([sort grep { !m{^/record/} } keys %furniture], [sort @pages],
+          'no page is forgotten');
+
+for my $path (sort keys %furniture) {
+    my $name = $path =~ s/^\/record//r;
+    my $plain = Test::Editorial::slurp("$site$name");
+
+    is(join(' ', $page{$path} =~ /data-editorial="([^"]*)"/g),
+       $furniture{$path}, "$path has its furniture");
+    ok(stripped($page{$path}, $plain) eq $plain,
+       '... and every byte of the page');
+    is(scalar(() = $page{$path} =~ /<link [^>]*furniture\.css"/g),
+       $furniture{$path} ? 1 : 0, '... and a stylesheet, if any');
+
+    if ($path eq $name) {
+        ok($page{"/plain$path"} eq $plain, '... which its CMS serves plainly');
+    }
+}
+
+is($page{'/dry-run/opinion/night-ferry.html'},
+   $page{'/plain/opinion/night-ferry.html'}, 'a dry run changes nothing');
+like($page{'/opinion/night-ferry.html'},
+     qr{<link\ rel="stylesheet"\ href="/furniture/\d+/furniture\.css">
+        <aside\ }x, 'the stylesheet is before the first piece');
 like($page{'/columns/bells.html'},
-     qr{</p><link[^>]*><footer class="editorial-disclaimer"[^>]*disclaimer/courier},
+     qr{</p><link[^>]*><footer\ class="editorial-disclaimer"[^>]*
+        disclaimer/courier}x,
      'the column has a disclaimer behind the biography');
-is($page{'/news/tarn-bridge-closed-again.html'},
-   $page{'/plain/news/tarn-bridge-closed-again.html'},
-   'a news story goes through as it is');
+
+# the record's own words, and why they are where they are
+
+my $record = $page{'/record/opinion/reading-room.html'};
+my $why = (split /\r\n\r\n/, get('/record/opinion/reading-room.explain.json'),
+           2)[1];
+
+like($record, qr{her[ ]own[ ]view\ and\ not\ that\ of\ the\ Ellory\ Courier}x,
+     'a record has a disclaimer in words of its own');
+like($record, qr{<span class="editorial-label">Also before the council</span>},
+     '... and a label');
+like($record, qr{<mark [^>]*>A town that turns off the light},
+     '... and a pull quote, marked in the text');
+is(scalar(() = $why =~ /"reason":/g) >= 4, 1, '... and what was decided');
+
+# right to left
+
+my @pieces = $page{'/ar/harbour-cafe.html'}
+             =~ /(<[^>]*data-editorial=[^>]*>)/g;
+
+is(join('', grep { !/^<mark/ && !/ dir="rtl"/ } @pieces), '',
+   'pieces of a page in Arabic run from right to left');
+like($page{'/ar/harbour-cafe.html'},
+     qr{<p class="editorial-disclaimer"[^>]*>الآراء الواردة},
+     '... and its disclaimer is in Arabic');
+
+# windows-1251
+
+my $cp1251 = $page{'/ru/winter-market.html'};
+
+like($head{'/ru/winter-market.html'}, qr{^Content-Type: text/html\r?$}m,
+     'the Russian page says by itself what its charset is');
+ok(!utf8::decode(my $copy = $cp1251), '... which is not UTF-8');
+is((Encode::decode('cp1251', $cp1251)
+    =~ /<p class="editorial-disclaimer"[^>]*>(\w+ \w+)/)[0],
+   Encode::decode('UTF-8', 'Мнение автора'), '... nor is what was added');
+unlike($cp1251, qr/&#\d+;/, '... and no letter is a reference');
+
+# nothing from elsewhere
+
+for my $path (sort keys %page) {
+    unlike($page{$path}, qr{\b(?:src|href|poster|action)="(?:\w+:)?//},
+           "$path asks nobody else for anything");
+}
+
+# the stylesheet is the module's
+
+my ($style) = $record =~ m{href="(/furniture/\d+/furniture\.css)"};
+
+ok((split /\r\n\r\n/, get($style), 2)[1]
+   eq Test::Editorial::slurp("$FindBin::Bin/../src/assets/furniture.css"),
+   'the stylesheet is the one of the sources');
 
 # every link of the pages leads somewhere
 
@@ -108,6 +192,27 @@ done_testing();
 sub pid {
     open my $fh, '<', "$ENV{WORK}/nginx.pid" or return 0;
     return int <$fh>;
+}
+
+
+# A page without its furniture: what was added goes, what was wrapped stays.
+
+sub stripped {
+    my ($page, $plain) = @_;
+
+    $page =~ s{<aside\ [^>]*read_more/[^>]*>
+               (?:<span.*?</a>|(<p>.*?</p>))</aside>}
+              {defined $1 ? $1 : ''}sgxe;
+    $page =~ s{<aside\ [^>]*pull_quote/[^>]*>
+               <blockquote>(<p>.*?</p>)</blockquote></aside>}
+              {index($plain, "\n$1\n") >= 0 ? $1 : ''}sgxe;
+    $page =~ s{<div\ class="editorial-disclaimer"[^>]*>(<p>.*?</p>)</div>}
+              {$1}sgx;
+    $page =~ s{<link\ rel="stylesheet"\ href="/furniture/[^>]*>
+              |<(p|footer)\ class="editorial-disclaimer".*?</\1>
+              |<mark[^>]*>|</mark>}{}sgx;
+
+    return $page;
 }
 
 
