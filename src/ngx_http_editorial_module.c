@@ -16,6 +16,7 @@
  */
 
 #include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_detach.h"
 
 
 #define NGX_HTTP_EDITORIAL_ARENA     (64 * 1024 * 1024)
@@ -205,7 +206,7 @@ ngx_module_t  ngx_http_editorial_module = {
     NULL,                                   /* init process */
     NULL,                                   /* init thread */
     NULL,                                   /* exit thread */
-    NULL,                                   /* exit process */
+    ngx_http_editorial_detach_exit,         /* exit process */
     NULL,                                   /* exit master */
     NGX_MODULE_V1_PADDING
 };

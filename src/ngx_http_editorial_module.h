@@ -83,6 +83,7 @@ typedef struct {
 /* A worker's own; made before the fork, so that each has a copy. */
 typedef struct {
     ngx_http_editorial_cause_t   causes[NGX_HTTP_EDITORIAL_CAUSES];
+    ngx_uint_t                   detached;   /* requests under way */
 } ngx_http_editorial_worker_t;
 
 
