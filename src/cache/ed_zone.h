@@ -31,7 +31,7 @@
 #define ED_ZONE_H
 
 
-#include "ed_str.h"
+#include "ed_freshness.h"
 
 
 #define ED_ZONE_BLOCK   (16 * 1024)    /* bytes */
@@ -63,13 +63,7 @@ typedef enum {
 } ed_lock_e;
 
 
-/* As in ed_lifetime_t, seconds since the epoch. */
-typedef struct {
-    int64_t            dated;
-    int64_t            fresh;
-    int64_t            stale;
-    int64_t            error;
-} ed_zone_times_t;
+typedef ed_lifetime_t  ed_zone_times_t;
 
 
 /* A pinned page. */
@@ -91,6 +85,7 @@ typedef struct {
     uint64_t           now_ms;         /* of a clock that never goes back */
     uint64_t           lock_ms;        /* how long a lock taken now may last */
     unsigned           lock:1;         /* take it, unless the page is fresh */
+    unsigned           force:1;        /* … even if it is */
     unsigned           wait:1;         /* wake this slot when a busy lock goes
                                           (not with a stale page) */
     unsigned           pin:1;          /* a page that is found */
@@ -163,9 +158,10 @@ void ed_zone_unpin(ed_zone_t *zone, unsigned slot, uint32_t entry);
 uint64_t ed_zone_unlock(ed_zone_t *zone, uint64_t hash, ed_str_t key,
     uint64_t token);
 
-/* The same, and the page is known to be unstorable until then (ms). */
+/* The same, and the page is known to be unstorable until then (ms).  drop:
+   the one that is there goes. */
 uint64_t ed_zone_unstorable(ed_zone_t *zone, uint64_t hash, ed_str_t key,
-    uint64_t token, uint64_t until_ms);
+    uint64_t token, uint64_t now_ms, uint64_t until_ms, int drop);
 
 /*
  * The page was found unchanged by its origin: new times, and the lock goes.

@@ -244,12 +244,10 @@ ed_zone_evict(ed_zone_t *zone)
     uint32_t                i, n;
     const ed_zone_entry_t  *e;
 
-    for (n = 0; n < ED_ZONE_SCAN; n++) {
-        i = zone->pages.tail;
-        if (i == ED_ZONE_NONE) {
-            return 0;
-        }
+    n = zone->pages.count < ED_ZONE_SCAN ? zone->pages.count : ED_ZONE_SCAN;
 
+    for ( /* void */ ; n != 0; n--) {
+        i = zone->pages.tail;
         e = ed_zone_entry(zone, i);
 
         if (e->pins == 0 && e->token == 0) {

@@ -50,7 +50,9 @@ ed_zone_lookup(ed_zone_t *zone, ed_zone_lookup_t *lookup)
         return;
     }
 
-    if ((lookup->lock || lookup->wait) && lookup->state != ED_PAGE_FRESH) {
+    if ((lookup->lock || lookup->wait)
+        && (lookup->state != ED_PAGE_FRESH || lookup->force))
+    {
         ed_zone_lookup_lock(zone, i, lookup);
     }
 }
@@ -97,19 +99,52 @@ ed_zone_unpin(ed_zone_t *zone, unsigned slot, uint32_t entry)
 uint64_t
 ed_zone_unlock(ed_zone_t *zone, uint64_t hash, ed_str_t key, uint64_t token)
 {
-    return ed_zone_unstorable(zone, hash, key, token, 0);
+    uint32_t  i;
+
+    i = ed_zone_held(zone, hash, key, token);
+
+    return i != ED_ZONE_NONE ? ed_zone_release(zone, i, 0) : 0;
 }
 
 
 uint64_t
 ed_zone_unstorable(ed_zone_t *zone, uint64_t hash, ed_str_t key,
-    uint64_t token, uint64_t until_ms)
+    uint64_t token, uint64_t now_ms, uint64_t until_ms, int drop)
 {
-    uint32_t  i;
+    uint32_t          i;
+    uint64_t          wake;
+    ed_zone_lookup_t  lookup;
 
     i = ed_zone_held(zone, hash, key, token);
 
-    return i != ED_ZONE_NONE ? ed_zone_release(zone, i, until_ms) : 0;
+    if (i == ED_ZONE_NONE) {
+        return 0;
+    }
+
+    wake = ed_zone_release(zone, i, until_ms);
+
+    if (!drop || ed_zone_entry(zone, i)->state != ED_ENTRY_PAGE) {
+        return wake;
+    }
+
+    ed_zone_drop(zone, i);
+
+    if (until_ms == 0) {
+        return wake;
+    }
+
+    memset(&lookup, 0, sizeof(ed_zone_lookup_t));
+    lookup.hash = hash;
+    lookup.key = key;
+    lookup.now_ms = now_ms;
+
+    i = ed_zone_bare(zone, &lookup);
+
+    if (i != ED_ZONE_NONE) {
+        ed_zone_entry(zone, i)->until = until_ms;
+    }
+
+    return wake | lookup.wake;
 }
 
 

@@ -138,7 +138,7 @@ ngx_editorial_zone_unlock(ngx_editorial_zone_t *zone, ed_str_t key,
 
 void
 ngx_editorial_zone_unstorable(ngx_editorial_zone_t *zone, ed_str_t key,
-    uint64_t token, ngx_msec_t life)
+    uint64_t token, ngx_msec_t life, ngx_uint_t drop)
 {
     uint64_t                       hash, wake;
     ngx_editorial_zone_process_t  *process = zone->process;
@@ -151,7 +151,8 @@ ngx_editorial_zone_unstorable(ngx_editorial_zone_t *zone, ed_str_t key,
 
     ngx_editorial_zone_begin(process);
     wake = ed_zone_unstorable(process->sh->zone, hash, key, token,
-                              ngx_current_msec + life);
+                              ngx_current_msec, ngx_current_msec + life,
+                              (int) drop);
     ngx_editorial_zone_end(process, wake);
 }
 

@@ -66,7 +66,7 @@ void ngx_editorial_zone_unpin(ngx_editorial_zone_t *zone, uint32_t entry);
 void ngx_editorial_zone_unlock(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t token);
 void ngx_editorial_zone_unstorable(ngx_editorial_zone_t *zone, ed_str_t key,
-    uint64_t token, ngx_msec_t life);
+    uint64_t token, ngx_msec_t life, ngx_uint_t drop);
 void ngx_editorial_zone_renew(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t token, const ed_zone_times_t *times);
 
