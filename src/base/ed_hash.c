@@ -27,7 +27,7 @@ ed_hash(const uint8_t *key, const void *data, size_t len)
     size_t          i;
     uint64_t        k0, k1, last;
     ed_sip_t        s;
-    const uint8_t  *p, *end;
+    const uint8_t  *p;
 
     k0 = ed_get64(key);
     k1 = ed_get64(key + 8);
@@ -39,16 +39,15 @@ ed_hash(const uint8_t *key, const void *data, size_t len)
     s.v3 = k1 ^ 0x7465646279746573ULL;
 
     p = data;
-    end = p + (len & ~(size_t) 7);
 
-    for ( /* void */ ; p != end; p += 8) {
-        ed_sip_word(&s, ed_get64(p));
+    for (i = 0; i < len / 8; i++) {
+        ed_sip_word(&s, ed_get64(p + i * 8));
     }
 
     last = (uint64_t) len << 56;
 
-    for (i = 0; i < (len & 7); i++) {
-        last |= (uint64_t) p[i] << (8 * i);
+    for (i = 0; i < len % 8; i++) {
+        last |= (uint64_t) p[len - len % 8 + i] << (8 * i);
     }
 
     ed_sip_word(&s, last);
