@@ -12,7 +12,7 @@
 
 #include "ed_coded.h"
 #include "ed_deflate.h"
-#include "ed_le.h"
+#include "ed_stored_int.h"
 
 
 #define ED_CODED_SCRATCH  16384        /* bytes inflated at a time */
@@ -139,7 +139,7 @@ ed_coded_verify(const ed_coded_t *coded, const ed_stored_t *page,
     valid = 1;
 
     for (i = 0; i < coded->nparts && valid; i++) {
-        ed_stored_part(page, i, &part);
+        ed_part_get(page, i, &part);
         ed_coded_part(coded, i, &run, &op);
 
         valid = op == (uint32_t) crc32_combine_gen(part.len)
@@ -223,7 +223,7 @@ ed_coded_select(const ed_coded_t *coded, const ed_stored_t *page,
     crc = 0;
 
     for (i = 0; i < n; i++) {
-        ed_stored_part(page, parts[i], &part);
+        ed_part_get(page, parts[i], &part);
         ed_coded_part(coded, parts[i], &next, &op);
 
         if (next.len == 0) {

@@ -17,35 +17,23 @@ ed_walk_init(ed_walk_t *walk, const ed_edition_t *edition, ed_str_t assets)
 const ed_span_t *
 ed_walk_next(ed_walk_t *walk, const ed_span_t *spans, size_t n, size_t *i)
 {
-    unsigned          variant;
+    ed_walk_step_e    step;
     const ed_span_t  *span;
 
     for ( /* void */ ; *i < n; (*i)++) {
         span = &spans[*i];
 
-        if (span->kind != ED_SPAN_FURNITURE) {
+        step = ed_walk_step(walk, span->kind, span->feature, span->variants,
+                            span->piece);
+
+        if (step == ED_WALK_ASSETS) {
+            return &walk->assets;
+        }
+
+        if (step == ED_WALK_TAKE) {
             (*i)++;
             return span;
         }
-
-        variant = walk->edition.variant[span->feature];
-
-        if (variant == 0 || (span->variants & (1u << (variant - 1))) == 0) {
-            continue;
-        }
-
-        if (!walk->assets_sent) {
-            walk->assets_sent = 1;
-
-            if (walk->assets.len != 0) {
-                return &walk->assets;
-            }
-        }
-
-        walk->pieces += span->piece;
-        (*i)++;
-
-        return span;
     }
 
     return NULL;

@@ -54,6 +54,13 @@ typedef struct {
 } ed_walk_t;
 
 
+typedef enum {
+    ED_WALK_SKIP = 0,
+    ED_WALK_TAKE,
+    ED_WALK_ASSETS                     /* these first; then ask again */
+} ed_walk_step_e;
+
+
 /*
  * A walk over a page, assets being its stylesheet and script (may be empty).
  * Spans may come in several batches, as the page streams.
@@ -67,6 +74,38 @@ void ed_walk_init(ed_walk_t *walk, const ed_edition_t *edition,
  */
 const ed_span_t *ed_walk_next(ed_walk_t *walk, const ed_span_t *spans,
     size_t n, size_t *i);
+
+/* The rule of it: what becomes of a span with these fields. */
+
+static inline ed_walk_step_e
+ed_walk_step(ed_walk_t *walk, ed_span_kind_e kind, unsigned feature,
+    uint32_t variants, unsigned piece)
+{
+    unsigned  variant;
+
+    if (kind != ED_SPAN_FURNITURE) {
+        return ED_WALK_TAKE;
+    }
+
+    variant = walk->edition.variant[feature];
+
+    if (variant == 0 || (variants & (1u << (variant - 1))) == 0) {
+        return ED_WALK_SKIP;
+    }
+
+    if (!walk->assets_sent) {
+        walk->assets_sent = 1;
+
+        if (walk->assets.len != 0) {
+            return ED_WALK_ASSETS;
+        }
+    }
+
+    walk->pieces += piece;
+
+    return ED_WALK_TAKE;
+}
+
 
 /* The first variant of each feature that has one. */
 void ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy);

@@ -16,12 +16,7 @@
  *         72  3 x 16   digests: policy, record, seed
  *        120       1   skip
  *        121   7 x 2   lengths of the strings
- *        135       -   table of parts, then the strings
- *
- *     a part:      4   offset in the body; it goes on to the next part's
- *                  4   CRC-32 of its bytes
- *                  2   variants
- *                  1   kind | feature << 2 | piece << 7
+ *        135       -   table of parts (ed_stored_int.h), then the strings
  *
  * One content has one encoding: a length is not stated twice, and what has no
  * meaning for a kind of part is zero.
@@ -29,9 +24,8 @@
 
 #include <zlib.h>
 
-#include "ed_le.h"
 #include "ed_rewrite.h"
-#include "ed_stored.h"
+#include "ed_stored_int.h"
 
 
 #define ED_HEAD_MAGIC       "EdPg"
@@ -56,7 +50,6 @@
 #define ED_HEAD_WEAK        0x01
 #define ED_HEAD_MODIFIED    0x02
 
-#define ED_PART_SIZE        11
 #define ED_MAX_TIME         ((int64_t) 1 << 40)   /* seconds, either way */
 
 
@@ -262,11 +255,7 @@ ed_head_write_parts(const ed_part_t *parts, size_t nparts, uint8_t *p)
     body_len = 0;
 
     for (i = 0; i < nparts; i++) {
-        ed_put32(q, parts[i].offset);
-        ed_put32(q + 4, parts[i].crc);
-        ed_put16(q + 8, (uint16_t) parts[i].variants);
-        q[10] = (uint8_t) (parts[i].kind | parts[i].feature << 2
-                           | parts[i].piece << 7);
+        ed_part_put(q, &parts[i]);
 
         body_len += parts[i].len;
         q += ED_PART_SIZE;
@@ -404,7 +393,7 @@ ed_head_read_parts(ed_stored_t *page)
     page->assets = page->nparts;
 
     for (i = 0; i < page->nparts; i++) {
-        ed_stored_part(page, i, &part);
+        ed_part_get(page, i, &part);
 
         /* a length below zero is a very long one */
 
@@ -433,19 +422,7 @@ ed_head_read_parts(ed_stored_t *page)
 void
 ed_stored_part(const ed_stored_t *page, unsigned i, ed_part_t *part)
 {
-    uint32_t        end;
-    const uint8_t  *p;
-
-    p = page->parts + i * ED_PART_SIZE;
-    end = i + 1 < page->nparts ? ed_get32(p + ED_PART_SIZE) : page->body_len;
-
-    part->offset = ed_get32(p);
-    part->len = end - part->offset;
-    part->crc = ed_get32(p + 4);
-    part->variants = ed_get16(p + 8);
-    part->kind = p[10] & 0x03;
-    part->feature = p[10] >> 2 & 0x1f;
-    part->piece = p[10] >> 7;
+    ed_part_get(page, i, part);
 }
 
 
@@ -504,6 +481,7 @@ ed_line_is_valid(ed_str_t s)
 int
 ed_stored_verify(const ed_stored_t *page, const uint8_t *body, size_t len)
 {
+    uint32_t   crc;
     unsigned   i;
     ed_part_t  part;
 
@@ -512,9 +490,11 @@ ed_stored_verify(const ed_stored_t *page, const uint8_t *body, size_t len)
     }
 
     for (i = 0; i < page->nparts; i++) {
-        ed_stored_part(page, i, &part);
+        ed_part_get(page, i, &part);
 
-        if (ed_head_crc(body + part.offset, part.len) != part.crc) {
+        crc = part.len != 0 ? ed_head_crc(body + part.offset, part.len) : 0;
+
+        if (crc != part.crc) {
             return 0;
         }
     }

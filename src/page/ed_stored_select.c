@@ -1,11 +1,11 @@
 
 /*
  * What an edition takes of a stored page, and what it is called.  The rule
- * is that of ed_walk_next(), which is asked part by part.
+ * is that of a walk over spans, which is asked part by part.
  */
 
 #include "ed_hash.h"
-#include "ed_stored.h"
+#include "ed_stored_int.h"
 
 
 #define ED_ETAG_SECOND  0x5c           /* makes a second key of the seed */
@@ -18,17 +18,15 @@ unsigned
 ed_stored_select_parts(const ed_stored_t *page, const ed_edition_t *edition,
     uint16_t *parts, ed_taken_parts_t *taken)
 {
-    size_t            done;
-    unsigned          i, n;
-    ed_part_t         part;
-    ed_span_t         span;
-    ed_walk_t         walk;
-    const ed_span_t  *next;
+    unsigned        i, n;
+    ed_part_t       part;
+    ed_walk_t       walk;
+    ed_walk_step_e  step;
 
     part.len = 0;
 
     if (page->assets != page->nparts) {
-        ed_stored_part(page, page->assets, &part);
+        ed_part_get(page, page->assets, &part);
     }
 
     ed_walk_init(&walk, edition, ed_str(NULL, part.len));
@@ -38,26 +36,26 @@ ed_stored_select_parts(const ed_stored_t *page, const ed_edition_t *edition,
     taken->nruns = 0;
 
     for (i = 0; i < page->nparts; i++) {
-        ed_stored_part(page, i, &part);
+        ed_part_get(page, i, &part);
 
-        span.data = NULL;
-        span.len = part.len;
-        span.kind = (ed_span_kind_e) part.kind;
-        span.feature = (ed_feature_e) part.feature;
-        span.variants = part.variants;
-        span.piece = part.piece & 1;
+        if (part.kind == ED_SPAN_ASSETS) {
+            continue;
+        }
 
-        /* the assets come when the walk asks for them, and then the part */
+        step = ed_walk_step(&walk, part.kind, part.feature, part.variants,
+                            part.piece);
 
-        done = (part.kind == ED_SPAN_ASSETS);
+        if (step == ED_WALK_ASSETS) {
+            parts[n++] = (uint16_t) page->assets;
+            taken->length += walk.assets.len;
 
-        while (!done) {
-            next = ed_walk_next(&walk, &span, 1, &done);
+            step = ed_walk_step(&walk, part.kind, part.feature,
+                                part.variants, part.piece);
+        }
 
-            if (next != NULL) {
-                parts[n++] = (uint16_t) (next == &span ? i : page->assets);
-                taken->length += next->len;
-            }
+        if (step == ED_WALK_TAKE) {
+            parts[n++] = (uint16_t) i;
+            taken->length += part.len;
         }
     }
 
@@ -80,7 +78,7 @@ ed_stored_select(const ed_stored_t *page, const ed_edition_t *edition,
     run = NULL;
 
     for (i = 0; i < n; i++) {
-        ed_stored_part(page, parts[i], &part);
+        ed_part_get(page, parts[i], &part);
 
         if (part.len == 0) {
             continue;
