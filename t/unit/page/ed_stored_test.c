@@ -1,0 +1,869 @@
+
+/*
+ * Stored pages: what an edition takes is what a walk over the page's spans
+ * sends, and bytes that are damaged or forged are refused.
+ */
+
+#include <time.h>
+#include <zlib.h>
+
+#include "ed_le.h"
+#include "ed_rewrite.h"
+#include "ed_sample.h"
+#include "ed_stored.h"
+#include "ed_test.h"
+
+
+static void built(void);
+static void limits(void);
+static void editions(void);
+static int edition_is_right(const ed_sample_t *sample, unsigned i);
+static void nothing(void);
+static void round_trip(void);
+static void same_bytes(void);
+static void damaged(void);
+static void forged(void);
+static void refused(void);
+static void headers(void);
+static void etags(void);
+static void no_memory(void);
+static void speed(void);
+static void example(ed_stored_t *page);
+static ed_sample_t example_sample(void);
+static int reencodes(const ed_sample_t *sample);
+
+
+/* Source, assets and three pieces; in the form of ed_sample.h. */
+
+static const uint8_t  plain[] = {
+    0x00, 0x00, 40, 1,
+    0x83, 0x01, 60, 2,
+    0x02, 0x01, 9, 3,
+    0x00, 0x00, 80, 4,
+    0x07, 0x03, 30, 5,
+    0x07, 0x04, 31, 6,
+    0x10, 0x00, 99, 7
+};
+
+
+int
+main(void)
+{
+    built();
+    limits();
+    editions();
+    nothing();
+    round_trip();
+    same_bytes();
+    damaged();
+    forged();
+    refused();
+    headers();
+    etags();
+    no_memory();
+    speed();
+
+    return ed_test_done();
+}
+
+
+static void
+built(void)
+{
+    size_t      i;
+    ed_build_t  build;
+    ed_part_t  *part;
+
+    static const struct {
+        const char  *name;
+        ed_span_t    span;
+        unsigned     parts;        /* after it */
+    } steps[] = {
+#define SPAN(k, f, v, p)                                                      \
+        { (const uint8_t *) "abc", 3, k, f, v, p }
+#define SOURCE       SPAN(ED_SPAN_SOURCE, 0, 0, 0)
+#define PIECE(f, v)  SPAN(ED_SPAN_FURNITURE, f, v, 1)
+#define REST(f, v)   SPAN(ED_SPAN_FURNITURE, f, v, 0)
+        { "source", SOURCE, 1 },
+        { "source behind source", SOURCE, 1 },
+        { "a piece", PIECE(0, 1), 2 },
+        { "the rest of a piece", REST(0, 1), 2 },
+        { "a second piece", PIECE(0, 1), 3 },
+        { "another variant", PIECE(0, 2), 4 },
+        { "the rest for other variants", REST(0, 3), 5 },
+        { "the rest of another feature", REST(1, 3), 6 },
+        { "a rest goes on", REST(1, 3), 6 },
+        { "source again", SOURCE, 7 },
+        { "a rest alone", REST(1, 3), 8 },
+        { "a piece behind a rest", PIECE(1, 3), 9 }
+    };
+
+    ed_build_init(&build, 1000);
+
+    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        ed_build_spans(&build, &steps[i].span, 1);
+
+        is_num(ed_buf_count(&build.parts, ed_part_t), steps[i].parts,
+               "parts: %s", steps[i].name);
+    }
+
+    ed_build_source(&build, NULL, 0);
+    ed_build_assets(&build, ED_STR_EMPTY);
+
+    is_num(ed_buf_count(&build.parts, ed_part_t), 9,
+           "no source and no assets are no parts");
+    is_num(build.npieces[0], 3, "pieces of the first feature");
+    is_num(build.npieces[1], 1, "pieces of the second");
+
+    ed_build_finish(&build);
+
+    part = ed_buf_at(&build.parts, ed_part_t, 0);
+
+    is_num(part->len, 6, "length of a part");
+    ok(part->crc == crc32(0, (const Bytef *) "abcabc", 6), "its checksum");
+    is_num(build.rc, ED_OK, "built");
+
+    ed_build_free(&build);
+}
+
+
+static void
+limits(void)
+{
+    size_t       i, n;
+    ed_buf_t     head;
+    ed_build_t   build;
+    ed_stored_t  page;
+
+    ed_build_init(&build, 10);
+    ed_build_source(&build, (const uint8_t *) "0123456789", 10);
+    is_num(build.rc, ED_OK, "a body of its maximum");
+    ed_build_source(&build, (const uint8_t *) "x", 1);
+    is_num(build.rc, ED_LIMIT_SIZE, "a body over its maximum");
+    ed_build_source(&build, NULL, 0);
+    is_num(build.rc, ED_LIMIT_SIZE, "a failure stays");
+    ed_build_free(&build);
+
+    ed_build_init(&build, SIZE_MAX);
+    ok(build.body.max == ED_MAX_BODY, "no body is longer than ED_MAX_BODY");
+
+    for (i = 0; i <= ED_MAX_PARTS; i++) {
+
+        if (i % 2 == 0) {
+            ed_build_source(&build, (const uint8_t *) "ab", 2);
+
+        } else {
+            ed_build_spans(&build, &(ed_span_t) {
+                .data = (const uint8_t *) "c", .len = 1,
+                .kind = ED_SPAN_FURNITURE, .variants = 1
+            }, 1);
+        }
+
+        if (i == ED_MAX_PARTS - 1) {
+            is_num(build.rc, ED_OK, "ED_MAX_PARTS parts");
+        }
+    }
+
+    is_num(build.rc, ED_LIMIT_SIZE, "one more");
+    is_num(ed_buf_count(&build.parts, ed_part_t), ED_MAX_PARTS,
+           "and none is added");
+
+    ed_build_finish(&build);
+    example(&page);
+    ed_buf_init(&head, SIZE_MAX);
+
+    n = ed_buf_count(&build.parts, ed_part_t);
+
+    is_num(ed_stored_encode(&page, ed_buf_list(&build.parts, ed_part_t), n,
+                            &head),
+           ED_OK, "a head of as many");
+    is_num(ed_stored_decode(head.data, head.len, 1, &page), ED_OK,
+           "it is decoded");
+    is_num(page.nparts, ED_MAX_PARTS, "all of them");
+    ok(ed_stored_verify(&page, build.body.data, build.body.len),
+       "all are there");
+
+    page.cache_control = ed_str(ed_sample_text(0), 8000);
+    head.len = 0;
+    is_num(ed_stored_encode(&page, ed_buf_list(&build.parts, ed_part_t), n,
+                            &head),
+           ED_LIMIT_SIZE, "a head that is too long");
+
+    page.cache_control = ED_STR_EMPTY;
+    page.key = ed_str(ed_sample_text(0), SIZE_MAX);
+    is_num(ed_stored_encode(&page, NULL, 0, &head), ED_LIMIT_SIZE,
+           "a string that is too long");
+    is_num(ed_stored_encode(&page, NULL, ED_MAX_PARTS + 1, &head),
+           ED_LIMIT_SIZE, "too many parts");
+    is_num(head.len, 0, "nothing is written");
+
+    ed_buf_free(&head);
+    ed_build_free(&build);
+}
+
+
+/* The heart of it: random pages, all editions. */
+
+static void
+editions(void)
+{
+    int          right;
+    size_t       n;
+    uint8_t      bytes[4 * 60];
+    uint64_t     state;
+    unsigned     i, j, made;
+    ed_sample_t  sample;
+
+    state = 1;
+    right = 1;
+    made = 0;
+
+    for (i = 0; i < 300; i++) {
+        n = ed_sample_random(&state) % (sizeof(bytes) / 4) * 4;
+
+        for (j = 0; j < n; j++) {
+            bytes[j] = (uint8_t) ed_sample_random(&state);
+
+            if (j % 4 == 0) {
+                bytes[j] &= 0xdf;           /* no long ones */
+            }
+        }
+
+        ed_sample_make(&sample, bytes, n);
+        made += sample.rc == ED_OK;
+
+        for (j = 0; j < ED_SAMPLE_EDITIONS && right; j++) {
+            right = edition_is_right(&sample, j);
+        }
+
+        right &= reencodes(&sample);
+        ed_sample_free(&sample);
+    }
+
+    is_num(made, 300, "random pages");
+    ok(right, "every edition of them is what a walk over its spans sends");
+}
+
+
+static int
+edition_is_right(const ed_sample_t *sample, unsigned i)
+{
+    int                right;
+    ed_buf_t           want, got;
+    unsigned           j, pieces;
+    ed_edition_t       edition;
+    ed_piece_run_t     runs[ED_MAX_PARTS + 1];
+    ed_taken_parts_t   taken;
+
+    ed_buf_init(&want, SIZE_MAX);
+    ed_buf_init(&got, SIZE_MAX);
+
+    edition = ed_sample_edition(i);
+    pieces = ed_sample_walk(sample, &edition, &want);
+
+    ed_stored_select(&sample->page, &edition, runs, &taken);
+
+    right = taken.nruns <= sample->page.nparts && taken.npieces == pieces;
+
+    for (j = 0; j < taken.nruns; j++) {
+        right &= runs[j].len != 0;
+        right &= j == 0
+                 || runs[j - 1].offset + runs[j - 1].len != runs[j].offset;
+
+        right &= ed_buf_append(&got, sample->build.body.data + runs[j].offset,
+                               runs[j].len)
+                 == ED_OK;
+    }
+
+    right &= taken.length == got.len;
+    right &= ed_str_eq(ed_str(got.data, got.len),
+                       ed_str(want.data, want.len));
+    ed_buf_free(&want);
+    ed_buf_free(&got);
+
+    return right;
+}
+
+
+static int
+reencodes(const ed_sample_t *sample)
+{
+    int        same;
+    ed_buf_t   head;
+    unsigned   i;
+    ed_part_t  parts[ED_MAX_PARTS];
+
+    for (i = 0; i < sample->page.nparts; i++) {
+        ed_stored_part(&sample->page, i, &parts[i]);
+    }
+
+    ed_buf_init(&head, SIZE_MAX);
+
+    same = ed_stored_encode(&sample->page, parts, sample->page.nparts, &head)
+           == ED_OK
+           && ed_str_eq(ed_str(head.data, head.len),
+                        ed_str(sample->head.data, sample->head.len))
+           && ed_stored_verify(&sample->page, sample->build.body.data,
+                               sample->build.body.len);
+    ed_buf_free(&head);
+
+    return same;
+}
+
+
+static void
+nothing(void)
+{
+    ed_sample_t       sample;
+    ed_edition_t      off;
+    ed_piece_run_t    run;
+    ed_taken_parts_t  taken;
+
+    memset(&off, 0, sizeof(ed_edition_t));
+
+    ed_sample_make(&sample, NULL, 0);
+    ed_stored_select(&sample.page, &off, &run, &taken);
+
+    is_num(sample.rc, ED_OK, "a page without a byte");
+    is_num(sample.page.nparts, 0, "without a part");
+    ok(taken.length == 0 && taken.nruns == 0 && taken.npieces == 0,
+       "nothing is taken of it");
+    ok(ed_stored_verify(&sample.page, NULL, 0), "nothing is there");
+    ok(!ed_stored_verify(&sample.page, plain, 1), "something is too much");
+    ed_sample_free(&sample);
+
+    /* a variant's piece, where the edition has another */
+
+    ed_sample_make(&sample, plain + 4, 4);
+    ed_stored_select(&sample.page, &off, &run, &taken);
+
+    ok(sample.page.nparts == 2 && taken.length == 0 && taken.nruns == 0,
+       "an edition with nothing");
+    ed_sample_free(&sample);
+
+    ed_sample_make(&sample, plain, 4);
+    ed_stored_select(&sample.page, &off, &run, &taken);
+
+    ok(sample.page.nparts == 1 && taken.length == 40 && taken.nruns == 1
+       && run.offset == 0 && run.len == 40, "a page of one part");
+    ed_sample_free(&sample);
+}
+
+
+static void
+example(ed_stored_t *page)
+{
+    unsigned  i;
+
+    memset(page, 0, sizeof(ed_stored_t));
+
+    page->stored = 1700000000;
+    page->dated = -5;
+    page->fresh = 1700000060;
+    page->stale = 1700003660;
+    page->error = (int64_t) 1 << 40;
+    page->generation = 0x0123456789abcdefULL;
+    page->weak = 1;
+    page->modified_true = 1;
+    page->skip = ED_SKIP_CUT;
+    page->key = ED_STR("https://example.org/a?b=1");
+    page->content_type = ED_STR("text/html; charset=utf-8");
+    page->etag = ED_STR("W/\"5e-1\"");
+    page->modified = ED_STR("Tue, 01 Mar 2016 10:00:00 GMT");
+    page->cache_control = ED_STR("max-age=60, stale-if-error=5");
+    page->headers = ED_STR("\1\0\2\0Xab\2\0\0\0Yz");
+    page->tags = ED_STR("opinion harbour");
+
+    for (i = 0; i < ED_STORED_DIGEST; i++) {
+        page->policy[i] = (uint8_t) (1 + i);
+        page->record[i] = (uint8_t) (32 + i);
+        page->seed[i] = (uint8_t) (64 + i);
+    }
+}
+
+
+/* The plain page with all of a head's fields. */
+
+static ed_sample_t
+example_sample(void)
+{
+    ed_sample_t  sample;
+
+    ed_sample_make(&sample, plain, sizeof(plain));
+
+    example(&sample.page);
+    sample.head.len = 0;
+
+    sample.rc = ed_stored_encode(&sample.page,
+                                 ed_buf_list(&sample.build.parts, ed_part_t),
+                                 ed_buf_count(&sample.build.parts, ed_part_t),
+                                 &sample.head);
+
+    memset(&sample.page, 0xff, sizeof(ed_stored_t));
+
+    (void) ed_stored_decode(sample.head.data, sample.head.len, 1,
+                            &sample.page);
+
+    return sample;
+}
+
+
+static void
+round_trip(void)
+{
+    ed_sample_t         sample;
+    ed_stored_t         want;
+    const ed_stored_t  *got;
+
+    sample = example_sample();
+    example(&want);
+    got = &sample.page;
+
+    is_num(sample.rc, ED_OK, "a head with everything");
+
+    ok(got->stored == want.stored && got->dated == want.dated
+       && got->fresh == want.fresh && got->stale == want.stale
+       && got->error == want.error, "times");
+    ok(got->generation == want.generation, "generation");
+    ok(memcmp(got->policy, want.policy, ED_STORED_DIGEST) == 0
+       && memcmp(got->record, want.record, ED_STORED_DIGEST) == 0
+       && memcmp(got->seed, want.seed, ED_STORED_DIGEST) == 0, "digests");
+    ok(got->weak && got->modified_true, "flags");
+    is_num(got->skip, want.skip, "skip");
+    ok(ed_str_eq(got->key, want.key), "key");
+    ok(ed_str_eq(got->content_type, want.content_type), "content type");
+    ok(ed_str_eq(got->etag, want.etag), "entity tag");
+    ok(ed_str_eq(got->modified, want.modified), "last modified");
+    ok(ed_str_eq(got->cache_control, want.cache_control), "cache control");
+    ok(ed_str_eq(got->headers, want.headers), "headers");
+    ok(ed_str_eq(got->tags, want.tags), "tags");
+    is_num(got->nparts, 7, "parts");
+    is_num(got->assets, 1, "one of which is the assets");
+    is_num(got->head_len, sample.head.len, "length of the head");
+    is_num(got->body_len, sample.build.body.len, "length of the body");
+
+    ok(edition_is_right(&sample, 0) && edition_is_right(&sample, 5),
+       "its editions");
+    ok(reencodes(&sample), "encoded again it is the same");
+
+    ed_sample_free(&sample);
+}
+
+
+/* Nodes of a fleet read each other's pages, and clients keep entity tags:
+   whoever changes these bytes changes ED_STORED_VERSION too. */
+
+static void
+same_bytes(void)
+{
+    ed_sample_t  sample;
+
+    sample = example_sample();
+
+    is_num(ED_STORED_VERSION, 1, "the version");
+    is_num(sample.head.len, 354, "the length of its example");
+    is_num(crc32(0, sample.head.data, (uInt) sample.head.len), 0x328c1327,
+           "its bytes");
+
+    ed_sample_free(&sample);
+}
+
+
+static void
+damaged(void)
+{
+    int          missed;
+    size_t       i, bit;
+    uint8_t     *copy;
+    ed_sample_t  sample;
+    ed_stored_t  page;
+
+    sample = example_sample();
+    missed = 0;
+
+    for (i = 0; i < sample.head.len; i++) {
+        for (bit = 0; bit <= 8; bit++) {
+            sample.head.data[i] ^= bit < 8 ? 1 << bit : 0xff;
+
+            missed += ed_stored_decode(sample.head.data, sample.head.len, 1,
+                                       &page) != ED_INVALID;
+
+            /* it may be taken unverified, but must be safe then */
+
+            (void) ed_stored_decode(sample.head.data, sample.head.len, 0,
+                                    &page);
+
+            sample.head.data[i] ^= bit < 8 ? 1 << bit : 0xff;
+        }
+    }
+
+    is_num(missed, 0, "every flipped bit of the head is found");
+
+    missed = 0;
+
+    for (i = 0; i < sample.build.body.len; i++) {
+        sample.build.body.data[i] ^= 1 << i % 8;
+
+        missed += ed_stored_verify(&sample.page, sample.build.body.data,
+                                   sample.build.body.len);
+
+        sample.build.body.data[i] ^= 1 << i % 8;
+    }
+
+    is_num(missed, 0, "every flipped byte of the body is found");
+
+    missed = 0;
+
+    for (i = 0; i < sample.head.len; i++) {
+        copy = malloc(i + (i == 0));
+        memcpy(copy, sample.head.data, i);
+
+        missed += ed_stored_decode(copy, i, 0, &page) != ED_INVALID;
+        free(copy);
+    }
+
+    is_num(missed, 0, "a head cut anywhere is refused");
+
+    ok(!ed_stored_verify(&sample.page, sample.build.body.data,
+                         sample.build.body.len - 1), "a body cut");
+
+    (void) ed_buf_append(&sample.head, sample.build.body.data, 100);
+
+    ok(ed_stored_decode(sample.head.data, sample.head.len, 1, &page) == ED_OK
+       && page.head_len == sample.head.len - 100,
+       "what stands behind a head does not matter");
+
+    ed_sample_free(&sample);
+}
+
+
+/* Checksums that are right, over bytes that are not. */
+
+static void
+forged(void)
+{
+    size_t       i, table;
+    uint8_t     *p;
+    ed_sample_t  sample;
+    ed_stored_t  page;
+
+    static const struct {
+        const char  *name;
+        int          at;           /* below zero: of the table */
+        size_t       len;
+        uint64_t     value;
+    } cases[] = {
+        { "another version", 8, 1, 2 },
+        { "a flag that there is not", 9, 1, 4 },
+        { "fewer parts", 10, 2, 6 },
+        { "more parts", 10, 2, 8 },
+        { "far more parts", 10, 2, 0xffff },
+        { "a shorter head", 12, 4, 300 },
+        { "a longer head", 12, 4, 400 },
+        { "a far longer head", 12, 4, 0xffffffff },
+        { "a head of nothing", 12, 4, 0 },
+        { "a shorter body", 16, 4, 250 },
+        { "a body too long", 16, 4, 0xffffffff },
+        { "a time too far", 32, 8, ((uint64_t) 1 << 40) + 1 },
+        { "a time too long ago", 64, 8, (uint64_t) 1 << 63 },
+        { "a reason that there is not", 120, 1, ED_SKIPS },
+        { "a longer key", 121, 2, 26 },
+        { "far longer tags", 133, 2, 0xffff },
+        { "a first part not at the beginning", -1, 4, 1 },
+        { "a part before the one before", -12, 4, 0xfffffff0 },
+        { "a part behind the end", -23, 4, 0x00ffffff },
+        { "kind 3", -11, 1, 3 },
+        { "source with a feature", -11, 1, 4 },
+        { "source that is a piece", -11, 1, 0x80 },
+        { "source with variants", -9, 2, 1 },
+        { "feature 3", -33, 1, 1 | 3 << 2 },
+        { "assets twice", -66, 1, 2 }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        sample = example_sample();
+        table = (size_t) (sample.page.parts - sample.head.data);
+        p = sample.head.data;
+
+        p += cases[i].at < 0 ? (int) table - cases[i].at - 1 : cases[i].at;
+
+        if (cases[i].len == 1) {
+            p[0] = (uint8_t) cases[i].value;
+
+        } else if (cases[i].len == 2) {
+            ed_put16(p, (uint16_t) cases[i].value);
+
+        } else if (cases[i].len == 4) {
+            ed_put32(p, (uint32_t) cases[i].value);
+
+        } else {
+            ed_put64(p, cases[i].value);
+        }
+
+        p = sample.head.data;
+        ed_put32(p + 20, (uint32_t) crc32(0, p + table, 7 * 11));
+        ed_put32(p + 4, (uint32_t) crc32(0, p + 8,
+                                         (uInt) (sample.head.len - 8)));
+
+        is_num(ed_stored_decode(p, sample.head.len, 1, &page), ED_INVALID,
+               "forged: %s", cases[i].name);
+        ed_sample_free(&sample);
+    }
+}
+
+
+/* What could not be read again is not written. */
+
+static void
+refused(void)
+{
+    size_t       i;
+    ed_buf_t     head;
+    ed_part_t    parts[2];
+    ed_stored_t  page;
+
+    static const struct {
+        const char  *name;
+        ed_part_t    parts[2];
+    } cases[] = {
+        { "a gap", { { 0, 4, 0, 0, 0, 0, 0 }, { 5, 1, 0, 0, 0, 0, 0 } } },
+        { "an overlap", { { 0, 4, 0, 0, 0, 0, 0 }, { 3, 1, 0, 0, 0, 0, 0 } } },
+        { "a late beginning", { { 1, 4, 0, 0, 0, 0, 0 },
+                                { 5, 1, 0, 0, 0, 0, 0 } } },
+        { "too much", { { 0, ED_MAX_BODY, 0, 0, 0, 0, 0 },
+                        { ED_MAX_BODY, 1, 0, 0, 0, 0, 0 } } },
+        { "kind 3", { { 0, 4, 0, 0, 3, 0, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "feature 3", { { 0, 4, 0, 0, 1, 3, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "variant 17", { { 0, 4, 0, 0x10000, 1, 0, 0 },
+                          { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "two assets", { { 0, 4, 0, 0, 2, 0, 0 }, { 4, 1, 0, 0, 2, 0, 0 } } }
+    };
+
+    ed_buf_init(&head, SIZE_MAX);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        example(&page);
+        is_num(ed_stored_encode(&page, cases[i].parts, 2, &head), ED_INVALID,
+               "parts: %s", cases[i].name);
+    }
+
+    memset(parts, 0, sizeof(parts));
+
+    example(&page);
+    page.etag = ED_STR("\"x\"\r\nSet-Cookie: a=b");
+    is_num(ed_stored_encode(&page, parts, 2, &head), ED_INVALID,
+           "a string that would end its line");
+
+    example(&page);
+    page.headers = ED_STR("\1\0\3\0Xa\nb");
+    is_num(ed_stored_encode(&page, parts, 2, &head), ED_INVALID,
+           "a header that would end its line");
+
+    example(&page);
+    page.headers = ED_STR("\1\0\4\0Xab");
+    is_num(ed_stored_encode(&page, parts, 2, &head), ED_INVALID,
+           "headers that are cut");
+
+    example(&page);
+    page.skip = ED_SKIPS + 256;
+    is_num(ed_stored_encode(&page, parts, 2, &head), ED_INVALID,
+           "a reason that there is not");
+
+    example(&page);
+    page.fresh = INT64_MAX;
+    is_num(ed_stored_encode(&page, parts, 2, &head), ED_INVALID,
+           "a time too far");
+
+    example(&page);
+    page.key = ED_STR("a\nkey\0may");
+    is_num(ed_stored_encode(&page, parts, 2, &head), ED_OK,
+           "a key is any bytes");
+    ok(head.len != 0, "and is written");
+
+    ed_buf_free(&head);
+}
+
+
+static void
+headers(void)
+{
+    size_t    offset, cut;
+    uint8_t  *copy;
+    ed_buf_t  buf;
+    ed_str_t  all, name, value;
+    unsigned  n;
+
+    ed_buf_init(&buf, 60);
+
+    is_num(ed_stored_add_header(&buf, ED_STR("Link"), ED_STR("</x>; rel=y")),
+           ED_OK, "a header");
+    is_num(ed_stored_add_header(&buf, ED_STR("X-Empty"), ED_STR_EMPTY),
+           ED_OK, "an empty one");
+    is_num(ed_stored_add_header(&buf, ED_STR("Link"), ED_STR("</z>")), ED_OK,
+           "one of the same name");
+    is_num(ed_stored_add_header(&buf, ED_STR("X"), ED_STR("0123456789abcd")),
+           ED_LIMIT_SIZE, "one too many");
+    is_num(ed_stored_add_header(&buf, ed_str(ed_sample_text(0), 65536),
+                                ED_STR("x")),
+           ED_LIMIT_SIZE, "a name too long");
+
+    all = ed_str(buf.data, buf.len);
+    offset = 0;
+
+    ok(ed_stored_header(all, &offset, &name, &value), "the first");
+    is_str(name, "Link", "its name");
+    is_str(value, "</x>; rel=y", "its value");
+    ok(ed_stored_header(all, &offset, &name, &value), "the second");
+    is_str(name, "X-Empty", "its name");
+    is_num(value.len, 0, "it is empty");
+    ok(ed_stored_header(all, &offset, &name, &value), "the third");
+    is_str(value, "</z>", "its value");
+    ok(!ed_stored_header(all, &offset, &name, &value), "no more");
+
+    for (cut = 0, n = 0; cut < all.len; cut++) {
+        copy = malloc(cut + (cut == 0));
+        memcpy(copy, all.data, cut);
+        offset = 0;
+
+        while (ed_stored_header(ed_str(copy, cut), &offset, &name, &value)) {
+            n++;
+        }
+
+        free(copy);
+    }
+
+    /* they are 19, 11 and 12 bytes */
+
+    is_num(n, 11 * 1 + 12 * 2, "cut anywhere, only whole ones are read");
+
+    ed_buf_free(&buf);
+}
+
+
+static void
+etags(void)
+{
+    int           equal;
+    size_t        i, len;
+    uint8_t       seed[ED_STORED_DIGEST], tags[64][ED_MAX_ETAG];
+    unsigned      a, b;
+    ed_edition_t  edition;
+
+    for (i = 0; i < sizeof(seed); i++) {
+        seed[i] = (uint8_t) i;
+    }
+
+    equal = 0;
+
+    for (a = 0; a < 64; a++) {
+        edition = ed_sample_edition(a);
+
+        is_num(ed_stored_etag(seed, &edition, 0, tags[a]), 32,
+               "length of the tag of edition %u", a);
+
+        for (b = 0; b < a; b++) {
+            equal += memcmp(tags[a], tags[b], 32) == 0;
+        }
+    }
+
+    is_num(equal, 0, "no two editions have the same");
+
+    edition = ed_sample_edition(0);
+    len = ed_stored_etag(seed, &edition, 1, tags[1]);
+
+    is_str(ed_str(tags[1], len),
+           "d4e7ceee19eb62a44dd6eecf76c93934-gz", "a known one");
+    ok(memcmp(tags[0], tags[1], 32) == 0, "coded, it is the same but for -gz");
+
+    seed[15] ^= 1;
+    (void) ed_stored_etag(seed, &edition, 0, tags[1]);
+    ok(memcmp(tags[0], tags[1], 32) != 0, "another page's is another");
+}
+
+
+static void
+no_memory(void)
+{
+    int          right;
+    long         n;
+    ed_rc_t      rc;
+    ed_buf_t     head;
+    ed_build_t   build;
+    ed_stored_t  page;
+
+    if (!ed_test_wrapped()) {
+        return;
+    }
+
+    right = 1;
+    example(&page);
+    ed_buf_init(&head, SIZE_MAX);
+
+    for (n = 0; n < 100; n++) {
+        ed_test_fail_after(n);
+
+        ed_build_init(&build, SIZE_MAX);
+        ed_build_source(&build, ed_sample_text(0), 1000);
+        ed_build_assets(&build, ED_STR("assets"));
+        ed_build_source(&build, ed_sample_text(0), 5000);
+        ed_build_finish(&build);
+
+        rc = build.rc;
+
+        if (rc == ED_OK) {
+            rc = ed_stored_encode(&page,
+                                  ed_buf_list(&build.parts, ed_part_t),
+                                  ed_buf_count(&build.parts, ed_part_t),
+                                  &head);
+        }
+
+        ed_build_free(&build);
+        ed_buf_free(&head);
+
+        if (!ed_test_refused) {
+            break;
+        }
+
+        right &= rc == ED_NOMEM;
+    }
+
+    ed_test_fail_after(-1);
+
+    ok(right && rc == ED_OK && n > 2,
+       "no memory from any of %ld allocations on", n);
+}
+
+
+static void
+speed(void)
+{
+    long              ns;
+    unsigned          i, n;
+    ed_sample_t       sample;
+    ed_stored_t       page;
+    ed_edition_t      edition;
+    ed_piece_run_t    runs[ED_MAX_PARTS + 1];
+    struct timespec   start, end;
+    ed_taken_parts_t  taken;
+
+    sample = example_sample();
+    edition = ed_sample_edition(5);
+    n = 100000;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &start);
+
+    for (i = 0; i < n; i++) {
+        (void) ed_stored_decode(sample.head.data, sample.head.len, 0, &page);
+        ed_stored_select(&page, &edition, runs, &taken);
+    }
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &end);
+
+    ns = (end.tv_sec - start.tv_sec) * 1000000000L
+         + end.tv_nsec - start.tv_nsec;
+
+    printf("# a head of %u parts decoded, an edition selected: %ld ns\n",
+           page.nparts, ns / n);
+
+    ed_sample_free(&sample);
+}
