@@ -20,6 +20,8 @@
 static int ed_line_is_read_more(ed_plan_t *plan, ed_para_t *para);
 static int ed_line_may_be(const ed_plan_t *plan, const ed_para_t *para);
 static uint32_t ed_line_link(ed_plan_t *plan, const ed_para_t *para);
+static int ed_line_goes_on(const ed_plan_t *plan, const ed_para_t *para,
+    uint32_t link);
 static size_t ed_line_label(const ed_text_t *text);
 static int ed_line_is_label(ed_str_t label);
 static int ed_is_punctuation(uint8_t c);
@@ -182,13 +184,43 @@ ed_line_link(ed_plan_t *plan, const ed_para_t *para)
         link = i;
     }
 
-    if (link == 0
+    if (link == 0 || ed_line_goes_on(plan, para, link)
         || ed_article_attr(plan->article, link, ED_STR("href")).len == 0)
     {
         return 0;
     }
 
     return link;
+}
+
+
+/*
+ * Do letters follow the link for sure?  Seen at a glance, in the source: most
+ * links stand in the middle of a sentence.
+ */
+
+static int
+ed_line_goes_on(const ed_plan_t *plan, const ed_para_t *para, uint32_t link)
+{
+    size_t           i;
+    uint32_t         at, end;
+    const uint8_t   *data;
+    const ed_run_t  *run;
+
+    data = plan->article->data;
+    end = ed_article_node(plan->article, link)->end;
+
+    for (i = 0; i < para->nruns; i++) {
+        run = &para->runs[i];
+
+        for (at = run->start < end ? end : run->start; at < run->end; at++) {
+            if (!ed_is_punctuation(data[at]) && !ed_is_space(data[at])) {
+                return (uint8_t) (ed_lower(data[at]) - 'a') < 26;
+            }
+        }
+    }
+
+    return 0;
 }
 
 
@@ -226,14 +258,8 @@ static int
 ed_line_is_label(ed_str_t label)
 {
     size_t                i, n;
-    ed_text_t             text;
     const ed_str_t       *written;
     const ed_language_t  *languages;
-
-    memset(&text, 0, sizeof(ed_text_t));
-
-    text.data = label.data;
-    text.len = label.len;
 
     languages = ed_languages(&n);
 
@@ -244,9 +270,7 @@ ed_line_is_label(ed_str_t label)
         }
 
         for (written = languages[i].written; written->len != 0; written++) {
-            if (ed_text_chars(*written) == ed_text_chars(label)
-                && ed_text_casefind(&text, *written) == 0)
-            {
+            if (ed_text_caseeq(label, *written)) {
                 return 1;
             }
         }
