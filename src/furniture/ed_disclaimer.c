@@ -186,22 +186,14 @@ static int
 ed_is_opinion_section(ed_str_t section)
 {
     size_t                i, n;
-    ed_text_t             text;
     const ed_str_t       *name;
     const ed_language_t  *languages;
-
-    memset(&text, 0, sizeof(ed_text_t));
-
-    text.data = section.data;
-    text.len = section.len;
 
     languages = ed_languages(&n);
 
     for (i = 0; i < n; i++) {
         for (name = languages[i].opinion; name->len != 0; name++) {
-            if (ed_text_chars(*name) == ed_text_chars(section)
-                && ed_text_casefind(&text, *name) == 0)
-            {
+            if (ed_text_caseeq(section, *name)) {
                 return 1;
             }
         }

@@ -21,6 +21,7 @@ static ed_rc_t ed_markup_format(ed_buf_t *out, const char *format,
 static ed_rc_t ed_markup_fill(ed_buf_t *out, ed_str_t word,
     ed_place_e place, const ed_piece_t *piece);
 static ed_rc_t ed_markup_put(ed_buf_t *out, ed_str_t s, int quoted);
+static size_t ed_markup_plain(ed_str_t s);
 static ed_rc_t ed_markup_character(ed_buf_t *out, const uint8_t *p, size_t n,
     uint32_t code, int quoted);
 static int ed_markup_allowed(uint32_t code);
@@ -185,9 +186,16 @@ ed_markup_put(ed_buf_t *out, ed_str_t s, int quoted)
     len = out->len;
 
     for (i = 0; i < s.len; i += n) {
-        n = ed_utf8_get(s.data + i, s.len - i, &code);
+        n = ed_markup_plain(ed_str(s.data + i, s.len - i));
 
-        rc = ed_markup_character(out, s.data + i, n, code, quoted);
+        if (n != 0) {
+            rc = ed_buf_append(out, s.data + i, n);
+
+        } else {
+            n = ed_utf8_get(s.data + i, s.len - i, &code);
+            rc = ed_markup_character(out, s.data + i, n, code, quoted);
+        }
+
         if (rc != ED_OK) {
             out->len = len;
             return rc;
@@ -195,6 +203,28 @@ ed_markup_put(ed_buf_t *out, ed_str_t s, int quoted)
     }
 
     return ED_OK;
+}
+
+
+/* How many bytes from the beginning on stand for themselves anywhere. */
+
+static size_t
+ed_markup_plain(ed_str_t s)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 0; i < s.len; i++) {
+        c = s.data[i];
+
+        if ((uint8_t) (c - ' ') >= 0x5f || c == '&' || c == '<' || c == '>'
+            || c == '"' || c == '\'')
+        {
+            break;
+        }
+    }
+
+    return i;
 }
 
 

@@ -434,7 +434,7 @@ ed_meta_has_token(const ed_str_t *value, ed_str_t word)
 static ed_rc_t
 ed_meta_json(ed_meta_t *meta, ed_charset_t *cs, ed_str_t source)
 {
-    size_t      i;
+    size_t      i, start;
     json_t     *root;
     ed_rc_t     rc;
     uint32_t    code;
@@ -444,8 +444,18 @@ ed_meta_json(ed_meta_t *meta, ed_charset_t *cs, ed_str_t source)
     rc = ED_OK;
 
     for (i = 0; i < source.len && rc == ED_OK; /* void */ ) {
-        i += ed_charset_decode(cs, source.data + i, source.len - i, &code);
-        rc = ed_utf8_put(&utf8, code);
+        start = i;
+
+        while (i < source.len && source.data[i] < 0x80) {
+            i++;
+        }
+
+        rc = ed_buf_append(&utf8, source.data + start, i - start);
+
+        if (i < source.len && rc == ED_OK) {
+            i += ed_charset_decode(cs, source.data + i, source.len - i, &code);
+            rc = ed_utf8_put(&utf8, code);
+        }
     }
 
     if (rc == ED_OK) {
