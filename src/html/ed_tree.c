@@ -18,6 +18,8 @@ static ed_rc_t ed_tree_on_doctype(void *ctx, int quirks);
 static int ed_tree_on_foreign(void *ctx);
 
 static int ed_tree_text_idle(const ed_tree_t *tree);
+static ed_rc_t ed_tree_pass_text(ed_tree_t *tree, uint64_t offset,
+    ed_str_t text);
 static void ed_tree_eof(ed_tree_t *tree);
 static ed_mode_t ed_tree_mode_of(const ed_tree_t *tree, uint32_t pos);
 static ed_mode_t ed_tree_mode_of_select(const ed_tree_t *tree, uint32_t pos);
@@ -186,7 +188,7 @@ ed_tree_on_text(void *ctx, uint64_t offset, ed_str_t text)
     tree = ctx;
 
     if (ed_tree_text_idle(tree)) {
-        return ED_OK;
+        return tree->want_text ? ed_tree_pass_text(tree, offset, text) : ED_OK;
     }
 
     tree->at = offset;
@@ -196,12 +198,12 @@ ed_tree_on_text(void *ctx, uint64_t offset, ed_str_t text)
 }
 
 
-/* Most text means nothing to the tree, and nobody asks for it. */
+/* Most text means nothing to the tree: it is a child of the current node. */
 
 static int
 ed_tree_text_idle(const ed_tree_t *tree)
 {
-    if (tree->want_text || tree->frameset_ok || tree->skip_lf) {
+    if (tree->frameset_ok || tree->skip_lf) {
         return 0;
     }
 
@@ -221,6 +223,20 @@ ed_tree_text_idle(const ed_tree_t *tree)
     default:
         return 0;
     }
+}
+
+
+static ed_rc_t
+ed_tree_pass_text(ed_tree_t *tree, uint64_t offset, ed_str_t text)
+{
+    if (tree->handler.text == NULL || tree->rc != ED_OK) {
+        return tree->rc;
+    }
+
+    tree->rc = tree->handler.text(tree->ctx, &ed_tree_current(tree)->el,
+                                  offset, text);
+
+    return tree->rc;
 }
 
 

@@ -55,7 +55,7 @@ struct ed_rewrite_s {
     int                  selector;     /* that the article matched */
     unsigned             already:1;    /* our furniture is in the page */
     unsigned             want_before:1;    /* before is to be filled */
-    unsigned             in_body:1;
+    unsigned             in_body:1;    /* and before has room */
     void                *captured;     /* element whose text ed_meta wants */
 
     ed_buf_t             before;       /* text of the body before the article,
@@ -487,14 +487,19 @@ ed_rewrite_keep(ed_rewrite_t *rw, const ed_element_t *parent, ed_str_t text)
 {
     size_t  room;
 
-    room = ED_MAX_BEFORE - rw->before.len;
-
-    if (!rw->in_body || room == 0 || !ed_article_is_text(parent)) {
+    if (!rw->in_body || !ed_article_is_text(parent)) {
         return ED_OK;
     }
 
-    return ed_buf_append(&rw->before, text.data,
-                         text.len < room ? text.len : room);
+    room = ED_MAX_BEFORE - rw->before.len;
+
+    if (text.len >= room) {
+        text.len = room;
+        rw->in_body = 0;
+        ed_tree_want_text(rw->tree, rw->captured != NULL);
+    }
+
+    return ed_buf_append(&rw->before, text.data, text.len);
 }
 
 
