@@ -5,6 +5,8 @@
 
 
 #define ED_BUF_FIRST  256
+#define ED_BUF_SMALL  4096             /* up to there it grows fast: many a
+                                          list of a page does not stay small */
 
 
 void
@@ -52,40 +54,34 @@ ed_buf_byte(ed_buf_t *buf, uint8_t byte)
 }
 
 
-void *
-ed_buf_extend(ed_buf_t *buf, size_t len)
+int
+ed_buf_grow(ed_buf_t *buf, size_t len)
 {
     size_t    need, size;
     uint8_t  *data;
 
     if (len > buf->max - buf->len) {
-        return NULL;
+        return 0;
     }
 
     need = buf->len + len;
+    size = buf->size != 0 ? buf->size : ED_BUF_FIRST;
 
-    if (need > buf->size) {
-        size = buf->size != 0 ? buf->size : ED_BUF_FIRST;
-
-        while (size < need) {
-            size *= 2;
-        }
-
-        if (size > buf->max) {
-            size = buf->max;
-        }
-
-        data = realloc(buf->data, size);
-        if (data == NULL) {
-            return NULL;
-        }
-
-        buf->data = data;
-        buf->size = size;
+    while (size < need) {
+        size *= size < ED_BUF_SMALL ? 4 : 2;
     }
 
-    data = buf->data + buf->len;
-    buf->len = need;
+    if (size > buf->max) {
+        size = buf->max;
+    }
 
-    return data;
+    data = realloc(buf->data, size);
+    if (data == NULL) {
+        return 0;
+    }
+
+    buf->data = data;
+    buf->size = size;
+
+    return 1;
 }

@@ -43,13 +43,32 @@ ed_rc_t ed_buf_append(ed_buf_t *buf, const void *data, size_t len);
  * Appends len bytes and returns where they stand, uninitialised, until the
  * next append.  NULL: no memory or past the maximum.
  */
-void *ed_buf_extend(ed_buf_t *buf, size_t len);
+static inline void *ed_buf_extend(ed_buf_t *buf, size_t len);
+
+/* Makes room for len more bytes; 0: no memory or past the maximum. */
+int ed_buf_grow(ed_buf_t *buf, size_t len);
 
 
 /* Appends a string literal, an ed_str_t, one byte. */
 #define ed_buf_literal(buf, s)  ed_buf_append(buf, s, sizeof(s) - 1)
 #define ed_buf_str(buf, s)      ed_buf_append(buf, (s).data, (s).len)
 ed_rc_t ed_buf_byte(ed_buf_t *buf, uint8_t byte);
+
+
+static inline void *
+ed_buf_extend(ed_buf_t *buf, size_t len)
+{
+    uint8_t  *data;
+
+    if (len > buf->size - buf->len && !ed_buf_grow(buf, len)) {
+        return NULL;
+    }
+
+    data = buf->data + buf->len;
+    buf->len += len;
+
+    return data;
+}
 
 
 #endif /* ED_BUF_H */

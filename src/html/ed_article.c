@@ -46,7 +46,6 @@ ed_article_init(ed_article_t *article)
     ed_buf_init(&article->start_tag, ED_MAX_TOKEN);
     ed_buf_init(&article->nodes, ED_MAX_NODES * sizeof(ed_node_t));
     ed_buf_init(&article->runs, 4 * ED_MAX_NODES * sizeof(ed_run_t));
-    ed_buf_init(&article->owners, 4 * ED_MAX_NODES * sizeof(uint32_t));
 }
 
 
@@ -56,7 +55,6 @@ ed_article_free(ed_article_t *article)
     ed_buf_free(&article->start_tag);
     ed_buf_free(&article->nodes);
     ed_buf_free(&article->runs);
-    ed_buf_free(&article->owners);
 }
 
 
@@ -68,7 +66,6 @@ ed_article_begin(ed_article_t *article, ed_element_t *el, ed_str_t start_tag)
     article->start_tag.len = 0;
     article->nodes.len = 0;
     article->runs.len = 0;
-    article->owners.len = 0;
     article->apart = 0;
 
     article->start = el->start;
@@ -225,7 +222,7 @@ ed_article_text(ed_article_t *article, const ed_element_t *parent,
         run = ed_buf_at(&article->runs, ed_run_t, n - 1);
 
         if (run->end == at && !article->apart
-            && *ed_buf_at(&article->owners, uint32_t, n - 1) == owner)
+            && run->owner == owner)
         {
             run->end += (uint32_t) len;
             return ED_OK;
@@ -241,10 +238,11 @@ ed_article_text(ed_article_t *article, const ed_element_t *parent,
     run->end = at + (uint32_t) len;
     run->raw = 0;
     run->space = article->apart;
+    run->owner = owner;
 
     article->apart = 0;
 
-    return ed_buf_append(&article->owners, &owner, sizeof(uint32_t));
+    return ED_OK;
 }
 
 
@@ -661,13 +659,11 @@ static ed_rc_t
 ed_builder_text(ed_tree_builder_t *b, size_t run)
 {
     ed_rc_t           rc;
-    uint32_t          owner;
     ed_str_t          value;
     xmlNodePtr        text;
     const ed_run_t   *r;
 
     r = ed_buf_at(&b->article->runs, ed_run_t, run);
-    owner = *ed_buf_at(&b->article->owners, uint32_t, run);
 
     rc = ed_text_attr(b->arena, b->cs,
                       ed_str(b->article->data + r->start, r->end - r->start),
@@ -679,7 +675,7 @@ ed_builder_text(ed_tree_builder_t *b, size_t run)
 
     text = xmlNewTextLen(value.data, (int) value.len);
 
-    if (text == NULL || xmlAddChild(b->made[owner], text) == NULL) {
+    if (text == NULL || xmlAddChild(b->made[r->owner], text) == NULL) {
         xmlFreeNode(text);
         return ED_NOMEM;
     }

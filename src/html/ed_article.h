@@ -50,7 +50,6 @@ typedef struct {
     ed_buf_t           start_tag;      /* a copy of its bytes */
     ed_buf_t           nodes;          /* of ed_node_t */
     ed_buf_t           runs;           /* of ed_run_t */
-    ed_buf_t           owners;         /* of uint32_t: the node of each run */
     uint32_t           generation;     /* how often it has begun: elements
                                           from before are strangers */
     unsigned           apart:1;        /* a block or <br> came since the last

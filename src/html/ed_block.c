@@ -258,7 +258,6 @@ ed_block_bare_text(ed_block_scan_t *scan, uint32_t until)
     int               empty;
     size_t            n;
     ed_rc_t           rc;
-    uint32_t          owner;
     ed_block_t       *block;
     const ed_run_t   *run;
     const ed_buf_t   *runs;
@@ -274,9 +273,7 @@ ed_block_bare_text(ed_block_scan_t *scan, uint32_t until)
             break;
         }
 
-        owner = *ed_buf_at(&scan->b->article->owners, uint32_t, scan->run);
-
-        if (owner != 0 || run->start < scan->last) {
+        if (run->owner != 0 || run->start < scan->last) {
             continue;
         }
 

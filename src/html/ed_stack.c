@@ -21,21 +21,6 @@ static int ed_stack_walk(ed_tree_t *tree, uint32_t pos, int found);
 static void ed_stack_renumber(ed_tree_t *tree, uint32_t from);
 
 
-void
-ed_stack_init(ed_tree_t *tree)
-{
-    int  i;
-
-    tree->depth = 0;
-    tree->free = NULL;
-
-    for (i = ED_MAX_NODES - 1; i >= 0; i--) {
-        tree->pool[i].next = tree->free;
-        tree->free = &tree->pool[i];
-    }
-}
-
-
 ed_open_t *
 ed_stack_insert(ed_tree_t *tree, const ed_token_t *token)
 {
@@ -133,7 +118,14 @@ ed_stack_node(ed_tree_t *tree)
     }
 
     node = tree->free;
-    tree->free = node->next;
+
+    if (node != NULL) {
+        tree->free = node->next;
+
+    } else {
+        node = &tree->pool[tree->used++];
+    }
+
     node->serial = ++tree->serial;
 
     return node;

@@ -77,7 +77,6 @@ ed_tree_create(const ed_tree_handler_t *handler, void *ctx)
     tree->mode = ED_MODE_INITIAL;
     tree->frameset_ok = 1;
     ed_buf_init(&tree->formats, ED_MAX_FORMATS * sizeof(ed_format_t));
-    ed_stack_init(tree);
 
     tree->tokenizer = ed_tokenizer_create(&ed_tree_tokens, tree);
     if (tree->tokenizer == NULL) {

@@ -137,7 +137,8 @@ struct ed_tree_s {
     uint16_t            foreign[ED_NAME_BUCKETS]; /* foreign ones by name */
     ed_buf_t            formats;   /* of ed_format_t */
     ed_open_t          *stack[ED_MAX_DEPTH];
-    ed_open_t          *free;
+    ed_open_t          *free;      /* those given back */
+    uint32_t            used;      /* of the pool: the rest is untouched */
     ed_open_t           pool[ED_MAX_NODES];
 };
 
@@ -277,8 +278,6 @@ void ed_text_after_after_frameset(ed_tree_t *tree, ed_str_t text);
  * ed_stack.c.  Inserting an element opens it for the consumer; NULL where the
  * stack is full, which is a failure already noted.
  */
-
-void ed_stack_init(ed_tree_t *tree);
 
 ed_open_t *ed_stack_insert(ed_tree_t *tree, const ed_token_t *token);
 ed_open_t *ed_stack_insert_foreign(ed_tree_t *tree, const ed_token_t *token,

@@ -18,6 +18,8 @@
 #define ED_MAX_ASSETS   (16 * 1024)            /* bytes */
 #define ED_MAX_BOM      3
 #define ED_MAX_BEFORE   (16 * 1024)            /* bytes of text kept */
+#define ED_FIRST_HELD   (64 * 1024)            /* bytes: most articles are not
+                                                  moved as they grow */
 #define ED_PLAIN_SPANS  4                      /* of an unchanged page: a
                                                   released buffer, two parts
                                                   of a chunk, a held one */
@@ -616,6 +618,10 @@ static ed_rc_t
 ed_rewrite_hold(ed_rewrite_t *rw, const uint8_t *data, size_t len)
 {
     ed_rc_t  rc;
+
+    if (rw->held.size == 0 && !ed_buf_grow(&rw->held, ED_FIRST_HELD)) {
+        return ED_NOMEM;
+    }
 
     rc = ed_buf_append(&rw->held, data, len);
 

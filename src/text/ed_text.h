@@ -29,6 +29,7 @@ typedef struct {
     unsigned          raw:1;       /* references are not decoded (CDATA) */
     unsigned          space:1;     /* a block or <br> stands before it: the
                                       words on both sides do not join */
+    unsigned          owner:30;    /* ed_article's: the node it belongs to */
 } ed_run_t;
 
 

@@ -131,11 +131,11 @@ test_runs(void)
 {
     ed_text_t        text;
     const ed_run_t   inline_runs[] = {
-        { 0, 4, 0, 0 }, { 7, 11, 0, 0 }, { 15, 21, 0, 0 }
+        { 0, 4, 0, 0, 0 }, { 7, 11, 0, 0, 0 }, { 15, 21, 0, 0, 0 }
     };
-    const ed_run_t   block_runs[] = { { 0, 3, 0, 0 }, { 7, 10, 0, 1 } };
-    const ed_run_t   cut_runs[] = { { 0, 4, 0, 0 }, { 5, 9, 0, 0 } };
-    const ed_run_t   raw_runs[] = { { 0, 5, 1, 0 } };
+    const ed_run_t   block_runs[] = { { 0, 3, 0, 0, 0 }, { 7, 10, 0, 1, 0 } };
+    const ed_run_t   cut_runs[] = { { 0, 4, 0, 0, 0 }, { 5, 9, 0, 0, 0 } };
+    const ed_run_t   raw_runs[] = { { 0, 5, 1, 0, 0 } };
     const uint8_t   *source;
 
     source = (const uint8_t *) "The <b> tru</b>ce now";
