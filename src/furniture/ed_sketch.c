@@ -37,6 +37,7 @@
 /* As the compiler has them on any machine: vectors of 16 bytes. */
 
 typedef int8_t    ed_bytes_t __attribute__((vector_size(16)));
+typedef uint8_t   ed_ubytes_t __attribute__((vector_size(16)));
 typedef uint16_t  ed_pairs_t __attribute__((vector_size(16)));
 typedef uint64_t  ed_halves_t __attribute__((vector_size(16)));
 
@@ -46,6 +47,13 @@ typedef struct {
     uint32_t           letters;
     uint16_t           squares;
 } ed_tally_t;
+
+
+/* The same, in the lanes of vectors. */
+typedef struct {
+    ed_pairs_t         letters;
+    ed_pairs_t         squares;
+} ed_tallies_t;
 
 
 /* The text of a paragraph from its beginning on. */
@@ -94,6 +102,9 @@ static uint64_t ed_tally_opening(const ed_tally_t *from,
     const ed_tally_t *to);
 static const uint8_t *ed_tally_plain(ed_tally_t *tally, const uint8_t *p,
     const uint8_t *end);
+static inline ed_bytes_t ed_tally_stops(ed_bytes_t bytes);
+static inline void ed_tally_letters(ed_tallies_t *t, ed_bytes_t bytes);
+static inline ed_bytes_t ed_first_bytes(size_t n);
 static size_t ed_first_of(ed_bytes_t bytes);
 static uint32_t ed_sum(ed_pairs_t lanes);
 
@@ -370,6 +381,11 @@ ed_reader_mark(ed_reader_t *reader)
                 break;
             }
 
+            if (*p == '.' || *p == '!' || *p == '?') {
+                reader->p = p + 1;
+                return 1;
+            }
+
             p += ed_reader_character(reader, p, end, &mark);
 
             if (mark) {
@@ -445,58 +461,100 @@ ed_tally_opening(const ed_tally_t *from, const ed_tally_t *to)
 static const uint8_t *
 ed_tally_plain(ed_tally_t *tally, const uint8_t *p, const uint8_t *end)
 {
-    size_t          n, len;
-    ed_bytes_t      bytes, small, stop;
-    ed_pairs_t      low, high, letters, squares;
-    const uint8_t  *last;
+    size_t        n, left;
+    ed_bytes_t    bytes, stop;
+    ed_halves_t   any;
+    ed_tallies_t  t;
 
-    /* from 16 - n on, n bytes that are kept and then some that are not */
+    memset(&t, 0, sizeof(ed_tallies_t));
+    bytes = (ed_bytes_t) { 0 };
+    stop = bytes;
+
+    if (end - p > ED_SKETCH_LEAP) {
+        end = p + ED_SKETCH_LEAP;
+    }
+
+    for ( /* void */ ; end - p >= 16; p += 16) {
+        memcpy(&bytes, p, 16);
+
+        stop = ed_tally_stops(bytes);
+        any = (ed_halves_t) stop;
+
+        if ((any[0] | any[1]) != 0) {
+            break;
+        }
+
+        ed_tally_letters(&t, bytes);
+    }
+
+    left = (size_t) (end - p);
+
+    if (left != 0) {
+        if (left < 16) {
+            bytes = (ed_bytes_t) { 0 };
+            memcpy(&bytes, p, left);
+            stop = ed_tally_stops(bytes);
+        }
+
+        n = ed_first_of(stop);
+        n = n < left ? n : left;
+
+        ed_tally_letters(&t, bytes & ed_first_bytes(n));
+
+        p += n;
+    }
+
+    tally->letters += ed_sum(t.letters);
+    tally->squares += (uint16_t) ed_sum(t.squares);
+
+    return p;
+}
+
+
+/* As signed numbers, all bytes beyond ASCII are less than 0. */
+
+static inline ed_bytes_t
+ed_tally_stops(ed_bytes_t bytes)
+{
+    return (bytes < 0) | (bytes == '.') | (bytes == '&') | (bytes == '!')
+           | (bytes == '?');
+}
+
+
+/* Letters in either case, so moved that the range ends with the numbers'. */
+
+static inline void
+ed_tally_letters(ed_tallies_t *t, ed_bytes_t bytes)
+{
+    ed_pairs_t  low, high;
+    ed_bytes_t  small;
+
+    small = (ed_bytes_t) ((ed_ubytes_t) (bytes | 0x20) + (0x7f - 'z'));
+    bytes &= small > 0x7f - 26;
+
+    low = (ed_pairs_t) bytes & 0xff;
+    high = (ed_pairs_t) bytes >> 8;
+
+    t->letters += low + high;
+    t->squares += low * low + high * high;
+}
+
+
+/* The first n bytes are kept, at most 16. */
+
+static inline ed_bytes_t
+ed_first_bytes(size_t n)
+{
+    ed_bytes_t  mask;
 
     static const uint8_t  kept[32] = {
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
     };
 
-    letters = (ed_pairs_t) { 0 };
-    squares = (ed_pairs_t) { 0 };
-    last = end - p > ED_SKETCH_LEAP ? p + ED_SKETCH_LEAP : end;
+    memcpy(&mask, kept + 16 - n, 16);
 
-    do {
-        len = last - p >= 16 ? 16 : (size_t) (last - p);
-
-        if (len == 16) {
-            memcpy(&bytes, p, 16);
-
-        } else {
-            bytes = (ed_bytes_t) { 0 };
-            memcpy(&bytes, p, len);
-        }
-
-        /* as signed numbers, all beyond ASCII is less than 0 */
-
-        stop = (bytes < 0) | (bytes == '.') | (bytes == '&')
-               | (bytes == '!') | (bytes == '?');
-        n = ed_first_of(stop);
-
-        memcpy(&stop, kept + 16 - n, 16);
-
-        small = bytes | 0x20;
-        bytes &= stop & (small >= 'a') & (small <= 'z');
-
-        low = (ed_pairs_t) bytes & 0xff;
-        high = (ed_pairs_t) bytes >> 8;
-
-        letters += low + high;
-        squares += low * low + high * high;
-
-        p += n < len ? n : len;
-
-    } while (n == 16 && p < last);
-
-    tally->letters += ed_sum(letters);
-    tally->squares += (uint16_t) ed_sum(squares);
-
-    return p;
+    return mask;
 }
 
 
