@@ -5,8 +5,7 @@
  * the compressed page.
  */
 
-#include <zlib.h>
-
+#include "ed_crc.h"
 #include "ed_stored.h"
 
 
@@ -151,8 +150,9 @@ ed_build_finish(ed_build_t *build)
     for (i = 0; i < ed_buf_count(&build->parts, ed_part_t); i++) {
         part = ed_buf_at(&build->parts, ed_part_t, i);
 
-        part->crc = part->len == 0 ? 0
-                    : (uint32_t) crc32(0, build->body.data + part->offset,
-                                       part->len);
+        if (part->len != 0) {
+            part->crc = ed_crc32(0, build->body.data + part->offset,
+                                 part->len);
+        }
     }
 }

@@ -3,7 +3,7 @@
  * Reading coded parts.  The gzip body of an edition is made of them without
  * touching a byte of theirs: the checksum of parts behind each other is
  *
- *     crc(A B) = crc(A) * x^(8 * length of B) xor crc(B)   modulo CRC-32
+ *     crc(A B) = crc(A) * x^(8 * length of B) xor crc(B)
  *
  * and that power of x, the operator, stands in the table.
  */
@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "ed_coded.h"
+#include "ed_crc.h"
 #include "ed_deflate.h"
 #include "ed_stored_int.h"
 
@@ -80,8 +81,7 @@ ed_coded_decode(const uint8_t *data, size_t len, const ed_stored_t *page,
 
     if (verify
         && ed_get32(data + ED_CODED_CRC)
-           != (uint32_t) crc32(0, data + ED_CODED_CHECKED,
-                               (uInt) (table - ED_CODED_CHECKED)))
+           != ed_crc32(0, data + ED_CODED_CHECKED, table - ED_CODED_CHECKED))
     {
         return ED_INVALID;
     }
@@ -110,8 +110,7 @@ int
 ed_coded_is_intact(const ed_coded_t *coded, const uint8_t *data)
 {
     return coded->data_crc
-           == (uint32_t) crc32(0, data + coded->data,
-                               coded->len - coded->data);
+           == ed_crc32(0, data + coded->data, coded->len - coded->data);
 }
 
 
@@ -142,7 +141,7 @@ ed_coded_verify(const ed_coded_t *coded, const ed_stored_t *page,
         ed_part_get(page, i, &part);
         ed_coded_part(coded, i, &run, &op);
 
-        valid = op == (uint32_t) crc32_combine_gen(part.len)
+        valid = op == ed_crc32_operator(part.len)
                 && ed_coded_inflates(&zlib, data + run.offset, run.len,
                                      &part);
     }
@@ -192,7 +191,7 @@ ed_coded_inflates(z_stream *zlib, const uint8_t *data, uint32_t len,
             return 0;
         }
 
-        crc = (uint32_t) crc32(crc, scratch, n);
+        crc = ed_crc32(crc, scratch, n);
         total += n;
 
     } while (zlib->avail_in != 0 || zlib->avail_out == 0);
@@ -209,9 +208,8 @@ ed_coded_select(const ed_coded_t *coded, const ed_stored_t *page,
     const ed_edition_t *edition, ed_piece_run_t *runs,
     ed_taken_parts_t *taken, uint64_t *length, uint8_t *tail)
 {
-    uLong            crc;
     uint16_t         parts[ED_MAX_PARTS];
-    uint32_t         op;
+    uint32_t         op, crc;
     unsigned         i, n;
     ed_part_t        part;
     ed_piece_run_t  *run, next;
@@ -230,7 +228,7 @@ ed_coded_select(const ed_coded_t *coded, const ed_stored_t *page,
             continue;
         }
 
-        crc = crc32_combine_op(crc, part.crc, op);
+        crc = ed_crc32_join(crc, part.crc, op);
         *length += next.len;
 
         if (run == NULL || run->offset + run->len != next.offset) {
@@ -246,6 +244,6 @@ ed_coded_select(const ed_coded_t *coded, const ed_stored_t *page,
 
     tail[0] = 0x03;
     tail[1] = 0x00;
-    ed_put32(tail + 2, (uint32_t) crc);
+    ed_put32(tail + 2, crc);
     ed_put32(tail + 6, (uint32_t) taken->length);
 }

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "ed_coded.h"
+#include "ed_crc.h"
 #include "ed_deflate.h"
 #include "ed_le.h"
 
@@ -135,7 +136,7 @@ ed_deflate_take(ed_deflate_t *job, const uint8_t *data, uint32_t len)
     ed_rc_t  rc;
 
     job->taken += len;
-    job->crc = (uint32_t) crc32(job->crc, data, len);
+    job->crc = ed_crc32(job->crc, data, len);
 
     last = (job->taken == job->part.len);
 
@@ -186,7 +187,7 @@ ed_deflate_begin(ed_deflate_t *job, unsigned i)
         line = job->out.data + ED_CODED_FIXED + i * ED_CODED_PART;
 
         ed_put32(line, (uint32_t) job->out.len);
-        ed_put32(line + 4, (uint32_t) crc32_combine_gen(job->part.len));
+        ed_put32(line + 4, ed_crc32_operator(job->part.len));
 
         if (job->part.len != 0) {
             job->i = i;
@@ -220,11 +221,9 @@ ed_deflate_finish(ed_deflate_t *job)
     ed_put16(p + ED_CODED_NPARTS, (uint16_t) job->page.nparts);
     ed_put32(p + ED_CODED_PAGE, job->page.parts_crc);
     ed_put32(p + ED_CODED_LEN, (uint32_t) len);
-    ed_put32(p + ED_CODED_DATA_CRC,
-             (uint32_t) crc32(0, p + table, (uInt) (len - table)));
-    ed_put32(p + ED_CODED_CRC,
-             (uint32_t) crc32(0, p + ED_CODED_CHECKED,
-                              (uInt) (table - ED_CODED_CHECKED)));
+    ed_put32(p + ED_CODED_DATA_CRC, ed_crc32(0, p + table, len - table));
+    ed_put32(p + ED_CODED_CRC, ed_crc32(0, p + ED_CODED_CHECKED,
+                                        table - ED_CODED_CHECKED));
 }
 
 

@@ -22,8 +22,7 @@
  * meaning for a kind of part is zero.
  */
 
-#include <zlib.h>
-
+#include "ed_crc.h"
 #include "ed_rewrite.h"
 #include "ed_stored_int.h"
 
@@ -91,10 +90,6 @@ static const struct {
 #define ed_head_field(page, type, offset)                                     \
     ((type *) (uintptr_t) ((const uint8_t *) (page) + (offset)))
 
-#define ed_head_crc(data, len)                                                \
-    ((uint32_t) crc32(0, (const Bytef *) (data), (uInt) (len)))
-
-
 static int ed_parts_are_valid(const ed_part_t *parts, size_t nparts);
 static int ed_part_is_valid(const ed_part_t *part);
 static size_t ed_head_size(const ed_stored_t *page, size_t nparts);
@@ -143,8 +138,8 @@ ed_stored_encode(const ed_stored_t *page, const ed_part_t *parts,
     ed_put32(p + ED_HEAD_LEN, (uint32_t) len);
     ed_head_write_parts(parts, nparts, p);
     ed_head_write_strings(page, p, p + ED_HEAD_FIXED + table_len);
-    ed_put32(p + ED_HEAD_CRC, ed_head_crc(p + ED_HEAD_CHECKED,
-                                          len - ED_HEAD_CHECKED));
+    ed_put32(p + ED_HEAD_CRC, ed_crc32(0, p + ED_HEAD_CHECKED,
+                                       len - ED_HEAD_CHECKED));
 
     if (ed_stored_decode(p, len, 1, &decoded) != ED_OK) {
         head->len -= len;
@@ -264,7 +259,7 @@ ed_head_write_parts(const ed_part_t *parts, size_t nparts, uint8_t *p)
     ed_put16(p + ED_HEAD_NPARTS, (uint16_t) nparts);
     ed_put32(p + ED_HEAD_BODY, body_len);
     ed_put32(p + ED_HEAD_PARTS_CRC,
-             ed_head_crc(p + ED_HEAD_FIXED, nparts * ED_PART_SIZE));
+             ed_crc32(0, p + ED_HEAD_FIXED, nparts * ED_PART_SIZE));
 }
 
 
@@ -433,10 +428,10 @@ ed_head_is_intact(const uint8_t *p, const ed_stored_t *page)
     ed_str_t         name, value;
     const ed_str_t  *s;
 
-    if (ed_get32(p + ED_HEAD_CRC) != ed_head_crc(p + ED_HEAD_CHECKED,
-                                          page->head_len - ED_HEAD_CHECKED)
-        || page->parts_crc != ed_head_crc(page->parts,
-                                          page->nparts * ED_PART_SIZE))
+    if (ed_get32(p + ED_HEAD_CRC)
+        != ed_crc32(0, p + ED_HEAD_CHECKED, page->head_len - ED_HEAD_CHECKED)
+        || page->parts_crc
+           != ed_crc32(0, page->parts, page->nparts * ED_PART_SIZE))
     {
         return 0;
     }
@@ -492,7 +487,7 @@ ed_stored_verify(const ed_stored_t *page, const uint8_t *body, size_t len)
     for (i = 0; i < page->nparts; i++) {
         ed_part_get(page, i, &part);
 
-        crc = part.len != 0 ? ed_head_crc(body + part.offset, part.len) : 0;
+        crc = part.len != 0 ? ed_crc32(0, body + part.offset, part.len) : 0;
 
         if (crc != part.crc) {
             return 0;

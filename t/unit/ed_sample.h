@@ -20,8 +20,9 @@
 
 
 #include <stdlib.h>
+#include <zlib.h>
 
-#include "ed_stored.h"
+#include "ed_deflate.h"
 
 
 #define ED_SAMPLE_TEXT      (2 * 1024 * 1024)
@@ -213,6 +214,83 @@ ed_sample_walk(const ed_sample_t *sample, const ed_edition_t *edition,
     }
 
     return walk.pieces;
+}
+
+
+/* The gzip body of an edition, by coded parts.  Zero where something of these
+   is not as it must be. */
+
+static inline int
+ed_sample_gzip(const ed_sample_t *sample, ed_str_t bytes,
+    const ed_edition_t *edition, ed_buf_t *gzip, ed_taken_parts_t *taken)
+{
+    int             right;
+    uint8_t         tail[ED_GZIP_TAIL];
+    uint64_t        length;
+    unsigned        i;
+    ed_coded_t      coded;
+    ed_piece_run_t  runs[ED_MAX_PARTS + 1];
+
+    gzip->len = 0;
+
+    if (ed_coded_decode(bytes.data, bytes.len, &sample->page, 1, &coded)
+        != ED_OK
+        || coded.len != bytes.len
+        || !ed_coded_verify(&coded, &sample->page, bytes.data))
+    {
+        return 0;
+    }
+
+    ed_coded_select(&coded, &sample->page, edition, runs, taken, &length,
+                    tail);
+
+    right = taken->nruns <= coded.nparts
+            && ed_buf_append(gzip, ed_gzip_head, ED_GZIP_HEAD) == ED_OK;
+
+    for (i = 0; i < taken->nruns; i++) {
+        right &= runs[i].len != 0
+                 && (i == 0 || runs[i - 1].offset + runs[i - 1].len
+                               != runs[i].offset);
+
+        right &= ed_buf_append(gzip, bytes.data + runs[i].offset, runs[i].len)
+                 == ED_OK;
+    }
+
+    right &= ed_buf_append(gzip, tail, ED_GZIP_TAIL) == ED_OK;
+
+    return right && length == gzip->len;
+}
+
+
+/* As zlib sees it, checksum and length included, and not a byte behind. */
+
+static inline int
+ed_sample_gunzips(const ed_buf_t *gzip, const ed_buf_t *want)
+{
+    int        same;
+    uint8_t   *out;
+    z_stream   zlib;
+
+    out = malloc(want->len + 1);
+    memset(&zlib, 0, sizeof(z_stream));
+
+    if (out == NULL || inflateInit2(&zlib, MAX_WBITS + 16) != Z_OK) {
+        abort();
+    }
+
+    zlib.next_in = gzip->data;
+    zlib.avail_in = (uInt) gzip->len;
+    zlib.next_out = out;
+    zlib.avail_out = (uInt) want->len + 1;
+
+    same = inflate(&zlib, Z_FINISH) == Z_STREAM_END && zlib.avail_in == 0
+           && ed_str_eq(ed_str(out, zlib.total_out),
+                        ed_str(want->data, want->len));
+
+    (void) inflateEnd(&zlib);
+    free(out);
+
+    return same;
 }
 
 
