@@ -1,6 +1,7 @@
 
 /*
- * A dry run: the body goes on untouched, and is shown to the rewriter aside.
+ * A body that is shown to the rewriter aside.  In a dry run it goes on
+ * untouched; that of a refresh goes nowhere, as there is no client.
  * A compressed one is inflated for it into a buffer that is used again and
  * again, as nothing of it is sent.
  */
@@ -14,11 +15,22 @@ static void ngx_http_editorial_watch(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, u_char *pos, u_char *last, ngx_uint_t end);
 
 
+ngx_uint_t
+ngx_http_editorial_is_aside(ngx_http_editorial_ctx_t *ctx)
+{
+    return (ctx->dry && ctx->working)
+           || (ctx->cache != NULL && ctx->cache->detached);
+}
+
+
 ngx_int_t
 ngx_http_editorial_aside(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     ngx_chain_t *in)
 {
+    ngx_uint_t    build;
     ngx_chain_t  *cl;
+
+    build = (ctx->cache != NULL && ctx->cache->building);
 
     if (r->headers_out.status != NGX_HTTP_OK) {
         /* a range, taken by a filter after us */
@@ -26,7 +38,10 @@ ngx_http_editorial_aside(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         ctx->working = 0;
     }
 
-    for (cl = in; cl && ctx->working && !ctx->settled; cl = cl->next) {
+    for (cl = in;
+         cl && ctx->working && (build || !ctx->settled);
+         cl = cl->next)
+    {
 
         if (cl->buf->in_file && !ngx_buf_in_memory(cl->buf)) {
             continue;
@@ -35,7 +50,15 @@ ngx_http_editorial_aside(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         ngx_http_editorial_aside_buf(r, ctx, cl->buf);
     }
 
-    return ngx_http_editorial_next_body(r, in);
+    if (ctx->dry) {
+        return ngx_http_editorial_next_body(r, in);
+    }
+
+    for (cl = in; cl; cl = cl->next) {
+        ngx_http_editorial_consume(cl->buf);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -64,6 +87,7 @@ ngx_http_editorial_aside_buf(ngx_http_request_t *r,
         {
             ctx->skip = NGX_HTTP_EDITORIAL_SKIP_BROKEN;
             ctx->working = 0;
+            ctx->failed = 1;
             return;
         }
 
@@ -72,7 +96,7 @@ ngx_http_editorial_aside_buf(ngx_http_request_t *r,
 
         out->pos = out->last;
 
-        if (ctx->settled) {
+        if (ctx->settled && ctx->dry) {
             return;
         }
 
@@ -95,6 +119,7 @@ ngx_http_editorial_watch(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
                     last - pos, end ? 1 : 0, &spans, &n);
 
     ngx_http_editorial_settle(r, ctx);
+    ngx_http_editorial_cache_spans(ctx, spans, n, end);
     ngx_http_editorial_set_assets(ctx);
 
     for (i = 0; ed_walk_next(&ctx->walk, spans, n, &i) != NULL; /* void */ ) {

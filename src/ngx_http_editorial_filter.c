@@ -21,6 +21,8 @@
 static ngx_int_t ngx_http_editorial_header_filter(ngx_http_request_t *r);
 static ngx_http_editorial_skip_e ngx_http_editorial_eligible(
     ngx_http_request_t *r, ngx_http_editorial_loc_conf_t *conf);
+static ngx_int_t ngx_http_editorial_answer(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_untouched(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_page(ngx_http_request_t *r,
@@ -31,6 +33,8 @@ static ngx_int_t ngx_http_editorial_begin(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_http_editorial_body(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_chain_t *in);
 static ngx_int_t ngx_http_editorial_plain(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_chain_t *in);
 
@@ -49,6 +53,32 @@ ngx_http_editorial_filter_init(ngx_conf_t *cf)
     ngx_http_top_body_filter = ngx_http_editorial_body_filter;
 
     return NGX_OK;
+}
+
+
+/* A refresh has no client to send a header to. */
+
+ngx_int_t
+ngx_http_editorial_next_header(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    if (ctx->cache == NULL) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (ctx->cache->detached) {
+        r->header_sent = 1;
+        return NGX_OK;
+    }
+
+    if (ctx->cache->looked
+        && !ctx->cache->sent
+        && ngx_http_editorial_cache_headers(r, ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
 }
 
 
@@ -76,11 +106,13 @@ ngx_http_editorial_release(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ctx->skip == NGX_HTTP_EDITORIAL_SKIP_NONE) {
-        ngx_http_editorial_page_headers(r, ctx);
+    if (ctx->skip == NGX_HTTP_EDITORIAL_SKIP_NONE
+        && ngx_http_editorial_page_headers(r, ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    rc = ngx_http_next_header_filter(r);
+    rc = ngx_http_editorial_next_header(r, ctx);
 
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return NGX_ERROR;
@@ -113,6 +145,10 @@ ngx_http_editorial_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
+    if (ctx->cache != NULL && ctx->cache->sent) {
+        return ngx_http_next_header_filter(r);
+    }
+
     if (ctx->answered) {
         /* a filter has put another answer in the place of the first */
         ctx->working = 0;
@@ -126,13 +162,46 @@ ngx_http_editorial_header_filter(ngx_http_request_t *r)
 
     ngx_http_editorial_unhide(r, ctx);
 
-    ctx->skip = ngx_http_editorial_eligible(r, conf);
+    if (ctx->cache != NULL
+        && ngx_http_editorial_cache_answered(r, ctx) == NGX_DONE)
+    {
+        return ctx->cache->detached
+               ? ngx_http_editorial_next_header(r, ctx)
+               : ngx_http_editorial_cache_send_header(r, ctx);
+    }
+
+    return ngx_http_editorial_answer(r, ctx);
+}
+
+
+/* The origin's answer.  Where it was looked up rules how it is worked on. */
+
+static ngx_int_t
+ngx_http_editorial_answer(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
+{
+    ngx_http_editorial_cache_ctx_t  *cache;
+
+    cache = ctx->cache;
+
+    if (cache != NULL && ctx->conf->mode == NGX_HTTP_EDITORIAL_ON) {
+        ctx->conf = cache->conf;
+    }
+
+    ctx->skip = ngx_http_editorial_eligible(r, ctx->conf);
 
     if (ctx->skip == NGX_HTTP_EDITORIAL_SKIP_NONE
         && ngx_http_editorial_coding(r, ctx) == NGX_OK
         && ngx_http_editorial_identify(r, ctx) == NGX_OK)
     {
+        if (cache != NULL) {
+            ngx_http_editorial_cache_judge(r, ctx);
+        }
+
         return ngx_http_editorial_page(r, ctx);
+    }
+
+    if (cache != NULL) {
+        ngx_http_editorial_cache_judge(r, ctx);
     }
 
     return ngx_http_editorial_untouched(r, ctx);
@@ -183,7 +252,7 @@ ngx_http_editorial_untouched(ngx_http_request_t *r,
     ngx_str_t  etag;
 
     if (ctx->client == NULL || r->headers_out.status != NGX_HTTP_OK) {
-        return ngx_http_next_header_filter(r);
+        return ngx_http_editorial_next_header(r, ctx);
     }
 
     /* the origin did not hear of the client's validators and ranges */
@@ -210,7 +279,7 @@ ngx_http_editorial_untouched(ngx_http_request_t *r,
         ngx_http_editorial_offer_ranges(r);
     }
 
-    return ngx_http_next_header_filter(r);
+    return ngx_http_editorial_next_header(r, ctx);
 }
 
 
@@ -227,9 +296,13 @@ ngx_http_editorial_page(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
     }
 
     if (rc == NGX_HTTP_NOT_MODIFIED) {
-        ngx_http_editorial_page_headers(r, ctx);
+
+        if (ngx_http_editorial_page_headers(r, ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
         ngx_http_editorial_not_modified(r);
-        return ngx_http_next_header_filter(r);
+        return ngx_http_editorial_next_header(r, ctx);
     }
 
     if (r->method != NGX_HTTP_HEAD
@@ -238,17 +311,15 @@ ngx_http_editorial_page(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
         return ngx_http_editorial_untouched(r, ctx);
     }
 
-    if (ctx->dry) {
-        return ngx_http_next_header_filter(r);
-    }
-
     if (ctx->wait) {
         return NGX_OK;
     }
 
-    ngx_http_editorial_page_headers(r, ctx);
+    if (!ctx->dry && ngx_http_editorial_page_headers(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-    return ngx_http_next_header_filter(r);
+    return ngx_http_editorial_next_header(r, ctx);
 }
 
 
@@ -261,7 +332,8 @@ static ngx_int_t
 ngx_http_editorial_identify(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    ed_edition_control(&ctx->edition, &ctx->conf->policy);
+    ctx->previewed = (ngx_http_editorial_edition(r, ctx->conf, &ctx->edition)
+                      != 0);
 
     if (ngx_http_editorial_describe(r, &ctx->page) != NGX_OK
         || ngx_http_editorial_make_etag(r, ctx) != NGX_OK)
@@ -286,7 +358,7 @@ ngx_http_editorial_begin(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
     r->filter_need_in_memory = 1;
     ctx->working = 1;
 
-    if (ctx->inflate != NULL && !ctx->dry) {
+    if (ctx->inflate != NULL && !ngx_http_editorial_is_aside(ctx)) {
         ctx->wait |= NGX_HTTP_EDITORIAL_WAIT_CODING;
     }
 
@@ -309,7 +381,10 @@ ngx_http_editorial_nomem(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 static ngx_int_t
 ngx_http_editorial_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_http_editorial_ctx_t  *ctx;
+    ngx_int_t                        rc;
+    ngx_chain_t                     *cl;
+    ngx_http_editorial_ctx_t        *ctx;
+    ngx_http_editorial_cache_ctx_t  *cache;
 
     if (r != r->main) {
         return ngx_http_next_body_filter(r, in);
@@ -317,12 +392,42 @@ ngx_http_editorial_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_editorial_module);
 
-    if (ctx == NULL || !ctx->working) {
+    if (ctx == NULL) {
         return ngx_http_next_body_filter(r, in);
     }
 
-    if (ctx->dry) {
+    cache = ctx->cache;
+
+    if (cache != NULL) {
+
+        if (cache->replaced) {
+            return ngx_http_editorial_cache_send_body(r, ctx, in);
+        }
+
+        for (cl = in; cl && cache->building; cl = cl->next) {
+            cache->received += ngx_buf_size(cl->buf);
+            cache->cut |= (ngx_http_editorial_is_cut(r, cl->buf) != 0);
+        }
+    }
+
+    rc = ngx_http_editorial_body(r, ctx, in);
+
+    ngx_http_editorial_cache_flow(r, ctx);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_body(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
+    ngx_chain_t *in)
+{
+    if (ngx_http_editorial_is_aside(ctx)) {
         return ngx_http_editorial_aside(r, ctx, in);
+    }
+
+    if (!ctx->working) {
+        return ngx_http_next_body_filter(r, in);
     }
 
     if (ctx->failed) {
@@ -341,10 +446,16 @@ static ngx_int_t
 ngx_http_editorial_plain(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     ngx_chain_t *in)
 {
-    ngx_int_t   rc;
-    ngx_uint_t  flush;
+    ngx_int_t     rc;
+    ngx_uint_t    flush;
+    ngx_chain_t  *cl;
 
     if (ctx->settled && ctx->out == NULL) {
+
+        for (cl = in; cl; cl = cl->next) {
+            ngx_http_editorial_cache_buf(ctx, cl->buf);
+        }
+
         rc = ngx_http_next_body_filter(r, in);
 
         if (ctx->busy) {

@@ -47,6 +47,12 @@ static ngx_int_t ngx_http_editorial_hide(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_copy_headers(ngx_list_t *from,
     ngx_list_t *to);
+static ngx_int_t ngx_http_editorial_own_headers(ngx_list_t *to,
+    ngx_http_editorial_cache_ctx_t *cache);
+static ngx_int_t ngx_http_editorial_own_header(ngx_list_t *to, ngx_str_t *key,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_editorial_own_uri(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_client_t *client);
 static ngx_uint_t ngx_http_editorial_is_hidden(ngx_table_elt_t *h);
 static ngx_uint_t ngx_http_editorial_is_accept(ngx_table_elt_t *h);
 static void ngx_http_editorial_accept(ngx_str_t *value,
@@ -137,6 +143,10 @@ ngx_http_editorial_cleanup(void *data)
 {
     ngx_http_editorial_ctx_t *ctx = data;
 
+    if (ctx->cache != NULL) {
+        ngx_http_editorial_cache_cleanup(ctx->cache);
+    }
+
     ed_rewrite_destroy(ctx->rewrite);
 
     if (ctx->inflate != NULL) {
@@ -148,22 +158,46 @@ ngx_http_editorial_cleanup(void *data)
 ngx_int_t
 ngx_http_editorial_handler(ngx_http_request_t *r)
 {
+    ngx_int_t                       rc;
     ngx_http_editorial_ctx_t       *ctx;
     ngx_http_editorial_loc_conf_t  *conf;
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
 
-    if (conf->mode != NGX_HTTP_EDITORIAL_ON
-        || r != r->main
-        || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
-        || ngx_http_editorial_other_type(r, conf))
-    {
+    if (r != r->main) {
         return NGX_DECLINED;
     }
 
-    ctx = ngx_http_editorial_get(r);
+    ctx = ngx_http_editorial_find(r);
 
-    if (ctx == NULL || ngx_http_editorial_hide(r, ctx) != NGX_OK) {
+    if (ctx == NULL || ctx->cache == NULL) {
+
+        if (conf->mode != NGX_HTTP_EDITORIAL_ON
+            || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+            || ngx_http_editorial_other_type(r, conf))
+        {
+            return NGX_DECLINED;
+        }
+
+        ctx = ngx_http_editorial_get(r);
+
+        if (ctx == NULL) {
+            ngx_http_editorial_log(r, NGX_LOG_ERR,
+                                   NGX_HTTP_EDITORIAL_SKIP_MEMORY,
+                                   "no memory to work on a request");
+            return NGX_DECLINED;
+        }
+    }
+
+    rc = ngx_http_editorial_cache_handler(r, ctx, conf);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (conf->mode == NGX_HTTP_EDITORIAL_ON
+        && ngx_http_editorial_hide(r, ctx) != NGX_OK)
+    {
         ngx_http_editorial_log(r, NGX_LOG_ERR,
                                NGX_HTTP_EDITORIAL_SKIP_MEMORY,
                                "no memory for a copy of the request headers");
@@ -224,7 +258,7 @@ ngx_http_editorial_hide(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
         return NGX_OK;
     }
 
-    client = ngx_palloc(r->pool, sizeof(ngx_http_editorial_client_t));
+    client = ngx_pcalloc(r->pool, sizeof(ngx_http_editorial_client_t));
     if (client == NULL) {
         return NGX_ERROR;
     }
@@ -236,7 +270,10 @@ ngx_http_editorial_hide(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
         != NGX_OK
         || ngx_http_editorial_copy_headers(&client->headers,
                                            &r->headers_in.headers)
-           != NGX_OK)
+           != NGX_OK
+        || ngx_http_editorial_own_headers(&r->headers_in.headers, ctx->cache)
+           != NGX_OK
+        || ngx_http_editorial_own_uri(r, ctx, client) != NGX_OK)
     {
         r->headers_in.headers = client->headers;
         return NGX_ERROR;
@@ -276,7 +313,40 @@ ngx_http_editorial_unhide(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
                                                        ctx->client->typed[i];
     }
 
+    /* a redirect may have changed them since */
+
+    if (ctx->client->own_uri != NULL
+        && r->unparsed_uri.data == ctx->client->own_uri)
+    {
+        r->unparsed_uri = ctx->client->unparsed_uri;
+    }
+
+    if (ctx->client->own_args != NULL
+        && r->args.data == ctx->client->own_args)
+    {
+        r->args = ctx->client->args;
+    }
+
     ctx->hidden = 0;
+}
+
+
+ngx_str_t
+ngx_http_editorial_client_args(ngx_http_request_t *r)
+{
+    ngx_http_editorial_ctx_t  *ctx;
+
+    ctx = ngx_http_editorial_find(r);
+
+    if (ctx != NULL
+        && ctx->hidden
+        && ctx->client->own_args != NULL
+        && r->args.data == ctx->client->own_args)
+    {
+        return ctx->client->args;
+    }
+
+    return r->args;
 }
 
 
@@ -315,6 +385,110 @@ ngx_http_editorial_copy_headers(ngx_list_t *from, ngx_list_t *to)
             }
         }
     }
+
+    return NGX_OK;
+}
+
+
+/* The validators of a kept page, to which the origin may answer 304. */
+
+static ngx_int_t
+ngx_http_editorial_own_headers(ngx_list_t *to,
+    ngx_http_editorial_cache_ctx_t *cache)
+{
+    static ngx_str_t  none_match = ngx_string("If-None-Match");
+    static ngx_str_t  modified_since = ngx_string("If-Modified-Since");
+
+    if (cache == NULL || !cache->validators) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_editorial_own_header(to, &none_match, &cache->etag)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_editorial_own_header(to, &modified_since,
+                                         &cache->modified);
+}
+
+
+static ngx_int_t
+ngx_http_editorial_own_header(ngx_list_t *to, ngx_str_t *key,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    if (value->len == 0) {
+        return NGX_OK;
+    }
+
+    h = ngx_list_push(to);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->lowcase_key = ngx_pnalloc(to->pool, key->len);
+    if (h->lowcase_key == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->key = *key;
+    h->value = *value;
+    h->hash = ngx_hash_strlow(h->lowcase_key, key->data, key->len);
+
+    return NGX_OK;
+}
+
+
+/*
+ * Of a page that may be kept the origin gets the arguments that tell it from
+ * others, and no more: the first reader's would be in everybody's page.
+ */
+
+static ngx_int_t
+ngx_http_editorial_own_uri(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_client_t *client)
+{
+    u_char     *p, *query;
+    size_t      path;
+    ngx_str_t  *args, *uri;
+
+    if (ctx->cache == NULL
+        || ctx->cache->token == 0
+        || ctx->cache->args.len == r->args.len)
+    {
+        return NGX_OK;
+    }
+
+    args = &ctx->cache->args;
+    uri = &r->unparsed_uri;
+
+    query = ngx_strlchr(uri->data, uri->data + uri->len, '?');
+    path = (query != NULL) ? (size_t) (query - uri->data) : uri->len;
+
+    p = ngx_pnalloc(r->pool, path + 1 + args->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    client->args = r->args;
+    client->unparsed_uri = *uri;
+    client->own_uri = p;
+    client->own_args = args->data;
+
+    p = ngx_cpymem(p, uri->data, path);
+
+    if (args->len != 0) {
+        *p++ = '?';
+        p = ngx_cpymem(p, args->data, args->len);
+    }
+
+    uri->data = client->own_uri;
+    uri->len = p - client->own_uri;
+
+    r->args = *args;
 
     return NGX_OK;
 }

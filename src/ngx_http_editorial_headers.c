@@ -6,8 +6,9 @@
  * would be one of other bytes, and the origin's date tells when another page
  * was changed.  Its ETag becomes one of the page as it is sent:
  *
- *     MD5 of  the origin's ETag, the policy's fingerprint, the variants of
- *             this edition, whether it is an opinion piece
+ *     seed    of the origin's ETag, the policy, whether it is an opinion
+ *             piece; kept with a stored page
+ *     tag     of the seed and the variants of this edition
  *
  * weak where the origin's was, and none where the origin has none.
  *
@@ -21,6 +22,8 @@
 
 
 static ngx_str_t *ngx_http_editorial_etag_of(ngx_http_request_t *r);
+static void ngx_http_editorial_clear_cache_control(ngx_http_request_t *r);
+static ngx_int_t ngx_http_editorial_noindex(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_editorial_etag_listed(ngx_str_t *list,
     ngx_str_t *etag, ngx_uint_t weak);
 static ngx_uint_t ngx_http_editorial_etag_strip(ngx_str_t *etag);
@@ -34,10 +37,8 @@ ngx_int_t
 ngx_http_editorial_make_etag(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    u_char      *p, opinion, digest[NGX_HTTP_EDITORIAL_DIGEST];
-    ngx_md5_t    md5;
-    ngx_str_t    tag, *etag;
-    ngx_uint_t   weak;
+    u_char      policy[ED_STORED_DIGEST];
+    ngx_str_t   tag, *etag;
 
     etag = ngx_http_editorial_etag_of(r);
 
@@ -46,30 +47,35 @@ ngx_http_editorial_make_etag(ngx_http_request_t *r,
     }
 
     tag = *etag;
-    weak = ngx_http_editorial_etag_strip(&tag);
-    opinion = (u_char) ctx->page.opinion;
+    ctx->weak = (ngx_http_editorial_etag_strip(&tag) != 0);
 
-    ngx_md5_init(&md5);
-    ngx_md5_update(&md5, ctx->conf->fingerprint, sizeof(digest));
-    ngx_md5_update(&md5, ctx->edition.variant, sizeof(ctx->edition.variant));
-    ngx_md5_update(&md5, &opinion, 1);
-    ngx_md5_update(&md5, tag.data, tag.len);
-    ngx_md5_final(digest, &md5);
+    ngx_http_editorial_cache_policy(ctx->conf, ctx->page.opinion, policy);
+    ngx_http_editorial_cache_seed(policy, &tag, ctx->seed);
 
-    p = ngx_pnalloc(r->pool, sizeof("W/\"\"") - 1 + 2 * sizeof(digest));
+    return ngx_http_editorial_format_etag(r, ctx, 0);
+}
+
+
+ngx_int_t
+ngx_http_editorial_format_etag(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_uint_t coded)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, sizeof("W/\"\"") - 1 + ED_MAX_ETAG);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     ctx->etag.data = p;
 
-    if (weak) {
+    if (ctx->weak) {
         *p++ = 'W';
         *p++ = '/';
     }
 
     *p++ = '"';
-    p = ngx_hex_dump(p, digest, sizeof(digest));
+    p += ed_stored_etag(ctx->seed, &ctx->edition, (int) coded, p);
     *p++ = '"';
 
     ctx->etag.len = p - ctx->etag.data;
@@ -172,7 +178,7 @@ ngx_http_editorial_offer_ranges(ngx_http_request_t *r)
 }
 
 
-void
+ngx_int_t
 ngx_http_editorial_page_headers(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
@@ -188,6 +194,126 @@ ngx_http_editorial_page_headers(ngx_http_request_t *r,
         r->headers_out.content_encoding->hash = 0;
         r->headers_out.content_encoding = NULL;
     }
+
+    return ngx_http_editorial_control(r, ctx);
+}
+
+
+/*
+ * A page that may carry furniture is not to be kept downstream as its origin
+ * allowed: a switch is to be seen at once.  Of a kept page it is known that
+ * it carries none, and then the origin's word holds.
+ */
+
+ngx_int_t
+ngx_http_editorial_control(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    ngx_str_t                        value;
+    ngx_http_editorial_cache_ctx_t  *cache;
+
+    cache = ctx->cache;
+
+    if (ctx->previewed) {
+        ngx_str_set(&value, "no-store");
+
+        if (ngx_http_editorial_noindex(r) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+    } else if (ctx->conf->control == NULL
+               || (cache != NULL
+                   && cache->sent
+                   && cache->kept.head.modified_true))
+    {
+        return NGX_OK;
+
+    } else if (ngx_http_complex_value(r, ctx->conf->control, &value)
+               != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_editorial_clear_cache_control(r);
+
+    return value.len != 0
+           ? ngx_http_editorial_add_cache_control(r, ed_str(value.data,
+                                                            value.len))
+           : NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_editorial_add_cache_control(ngx_http_request_t *r, ed_str_t value)
+{
+    ngx_table_elt_t  *h, **line;
+
+    if (r->headers_out.cache_control.elts == NULL
+        && ngx_array_init(&r->headers_out.cache_control, r->pool, 1,
+                          sizeof(ngx_table_elt_t *))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    line = ngx_array_push(&r->headers_out.cache_control);
+    h = ngx_list_push(&r->headers_out.headers);
+
+    if (line == NULL || h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Cache-Control");
+    h->value.data = (u_char *) value.data;
+    h->value.len = value.len;
+
+    *line = h;
+
+    return NGX_OK;
+}
+
+
+/* Takes back how long the origin lets it be kept. */
+
+static void
+ngx_http_editorial_clear_cache_control(ngx_http_request_t *r)
+{
+    ngx_uint_t         i;
+    ngx_table_elt_t  **line;
+
+    line = r->headers_out.cache_control.elts;
+
+    for (i = 0; i < r->headers_out.cache_control.nelts; i++) {
+        line[i]->hash = 0;
+    }
+
+    r->headers_out.cache_control.nelts = 0;
+
+    if (r->headers_out.expires != NULL) {
+        r->headers_out.expires->hash = 0;
+        r->headers_out.expires = NULL;
+    }
+}
+
+
+/* A preview is not for search engines. */
+
+static ngx_int_t
+ngx_http_editorial_noindex(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "X-Robots-Tag");
+    ngx_str_set(&h->value, "noindex");
+
+    return NGX_OK;
 }
 
 

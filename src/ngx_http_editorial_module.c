@@ -34,6 +34,8 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_editorial_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_editorial_init_process(ngx_cycle_t *cycle);
+static void ngx_http_editorial_exit_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_editorial_postconfiguration(ngx_conf_t *cf);
 static void *ngx_http_editorial_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_editorial_create_loc_conf(ngx_conf_t *cf);
@@ -41,12 +43,18 @@ static char *ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static void ngx_http_editorial_merge_digests(
     ngx_http_editorial_loc_conf_t *prev, ngx_http_editorial_loc_conf_t *conf);
+static ngx_http_complex_value_t *ngx_http_editorial_default_control(
+    ngx_conf_t *cf);
 static void ngx_http_editorial_arena_cleanup(void *data);
 static void ngx_http_editorial_exclude_cleanup(void *data);
 
 static char *ngx_http_editorial_mode(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_editorial_opinion_slot(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_editorial_control_slot(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_editorial_preview_slot(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_editorial_exclude_slot(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
@@ -177,6 +185,97 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       0,
       NULL },
 
+    { ngx_string("editorial_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_editorial_zone_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("editorial_cache"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_FLAG,
+      ngx_http_editorial_cache_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.enable),
+      NULL },
+
+    { ngx_string("editorial_cache_key"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.key),
+      NULL },
+
+    { ngx_string("editorial_cache_ignore_args"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_1MORE,
+      ngx_http_editorial_cache_ignore_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("editorial_cache_valid"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.valid),
+      NULL },
+
+    { ngx_string("editorial_cache_stale"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.stale),
+      NULL },
+
+    { ngx_string("editorial_cache_lock_timeout"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.lock_timeout),
+      NULL },
+
+    { ngx_string("editorial_cache_bypass"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_1MORE,
+      ngx_http_set_predicate_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.bypass),
+      NULL },
+
+    { ngx_string("editorial_no_cache"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_1MORE,
+      ngx_http_set_predicate_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.no_cache),
+      NULL },
+
+    { ngx_string("editorial_cache_tag"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_1MORE,
+      ngx_http_editorial_cache_tag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("editorial_gzip"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, cache.gzip),
+      NULL },
+
+    { ngx_string("editorial_cache_control"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_http_editorial_control_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, control),
+      NULL },
+
+    { ngx_string("editorial_preview"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_http_editorial_preview_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, preview),
+      NULL },
+
       ngx_null_command
 };
 
@@ -203,10 +302,10 @@ ngx_module_t  ngx_http_editorial_module = {
     NGX_HTTP_MODULE,                        /* module type */
     NULL,                                   /* init master */
     NULL,                                   /* init module */
-    NULL,                                   /* init process */
+    ngx_http_editorial_init_process,        /* init process */
     NULL,                                   /* init thread */
     NULL,                                   /* exit thread */
-    ngx_http_editorial_detach_exit,         /* exit process */
+    ngx_http_editorial_exit_process,        /* exit process */
     NULL,                                   /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -239,7 +338,52 @@ ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
 
     *h = ngx_http_editorial_handler;
 
+    ngx_http_editorial_find_recoders(cf,
+                ngx_http_conf_get_module_main_conf(cf,
+                                                   ngx_http_editorial_module));
+
     return ngx_http_editorial_filter_init(cf);
+}
+
+
+static ngx_int_t
+ngx_http_editorial_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_editorial_module);
+
+    if (emcf == NULL || emcf->zone == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_http_editorial_coder_init(emcf, cycle->log);
+
+    /* without a slot in the zone this worker serves its readers without it */
+
+    (void) ngx_editorial_zone_init_process(emcf->zone, cycle);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_editorial_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    ngx_http_editorial_detach_exit(cycle);
+
+    emcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_editorial_module);
+
+    if (emcf == NULL || emcf->zone == NULL) {
+        return;
+    }
+
+    ngx_http_editorial_coder_exit(emcf);
+    ngx_editorial_zone_exit_process(emcf->zone);
 }
 
 
@@ -298,6 +442,10 @@ ngx_http_editorial_create_loc_conf(ngx_conf_t *cf)
     conf->mode = NGX_CONF_UNSET_UINT;
     conf->article_id = NGX_CONF_UNSET_PTR;
     conf->opinion = NGX_CONF_UNSET_PTR;
+    conf->preview = NGX_CONF_UNSET_PTR;
+    conf->control = NGX_CONF_UNSET_PTR;
+
+    ngx_http_editorial_cache_create_conf(&conf->cache);
 
     /* the arena is set by the first directive, or when merged */
     ed_policy_init(&conf->policy, NULL);
@@ -317,6 +465,26 @@ ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->mode, prev->mode, NGX_HTTP_EDITORIAL_OFF);
     ngx_conf_merge_ptr_value(conf->article_id, prev->article_id, NULL);
     ngx_conf_merge_ptr_value(conf->opinion, prev->opinion, NULL);
+    ngx_conf_merge_ptr_value(conf->preview, prev->preview, NULL);
+
+    if (conf->control == NGX_CONF_UNSET_PTR) {
+
+        if (prev->control == NGX_CONF_UNSET_PTR) {
+            prev->control = ngx_http_editorial_default_control(cf);
+
+            if (prev->control == NULL) {
+                return NGX_CONF_ERROR;
+            }
+        }
+
+        conf->control = prev->control;
+    }
+
+    if (ngx_http_editorial_cache_merge_conf(cf, &prev->cache, &conf->cache)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
     if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
                              &prev->types_keys, &prev->types,
@@ -440,6 +608,65 @@ ngx_http_editorial_opinion_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_strcmp(value[1].data, "auto") == 0) {
         elcf->opinion = NULL;
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_set_complex_value_slot(cf, cmd, conf);
+}
+
+
+static char *
+ngx_http_editorial_control_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_editorial_loc_conf_t *elcf = conf;
+
+    ngx_str_t  *value;
+
+    if (elcf->control != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "origin") == 0) {
+        elcf->control = NULL;
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_set_complex_value_slot(cf, cmd, conf);
+}
+
+
+static ngx_http_complex_value_t *
+ngx_http_editorial_default_control(ngx_conf_t *cf)
+{
+    ngx_http_complex_value_t  *control;
+
+    control = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+
+    if (control != NULL) {
+        ngx_str_set(&control->value, "no-cache");
+    }
+
+    return control;
+}
+
+
+static char *
+ngx_http_editorial_preview_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_editorial_loc_conf_t *elcf = conf;
+
+    ngx_str_t  *value;
+
+    if (elcf->preview != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        elcf->preview = NULL;
         return NGX_CONF_OK;
     }
 

@@ -12,6 +12,7 @@
  *     _output     spans of the rewriter -> buffers of nginx
  *     _inflate    compressed bytes, in pieces
  *     _request    what the request says of the page
+ *     _edition    which variant of each feature the response gets
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
  *     _assets     files that are built into the module
@@ -27,6 +28,7 @@
 #include <ngx_md5.h>
 
 #include "ed_rewrite.h"
+#include "ngx_http_editorial_cache.h"
 #include "ngx_http_editorial_inflate.h"
 
 
@@ -71,8 +73,11 @@ typedef enum {
 
 /* What is said at most once a second: the core's reasons, then ours, then
    what stops a page that is already under way. */
-#define NGX_HTTP_EDITORIAL_INFLATE   NGX_HTTP_EDITORIAL_SKIPS
-#define NGX_HTTP_EDITORIAL_CAUSES    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 1)
+#define NGX_HTTP_EDITORIAL_INFLATE     NGX_HTTP_EDITORIAL_SKIPS
+#define NGX_HTTP_EDITORIAL_DAMAGED     (NGX_HTTP_EDITORIAL_SKIPS + 1)
+#define NGX_HTTP_EDITORIAL_INCOMPLETE  (NGX_HTTP_EDITORIAL_SKIPS + 2)
+#define NGX_HTTP_EDITORIAL_CAUSES                                             \
+    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 3)
 
 typedef struct {
     time_t                       said;       /* when, last */
@@ -83,16 +88,23 @@ typedef struct {
 /* A worker's own; made before the fork, so that each has a copy. */
 typedef struct {
     ngx_http_editorial_cause_t   causes[NGX_HTTP_EDITORIAL_CAUSES];
+    ngx_http_editorial_coder_t   coder;
     ngx_uint_t                   detached;   /* requests under way */
 } ngx_http_editorial_worker_t;
 
 
-typedef struct {
+struct ngx_http_editorial_main_conf_s {
     ed_arena_t                  *arena;      /* of all policies */
+    ngx_editorial_zone_t        *zone;       /* NULL: none */
+    ngx_uint_t                   ssi;        /* their modules' ctx_index; */
+    ngx_uint_t                   charset;    /*   NGX_CONF_UNSET_UINT: not
+                                                there */
+    ngx_uint_t                   ssi_at;     /* offset of the directive's */
+    ngx_uint_t                   charset_at; /*   value in its location */
     ngx_http_editorial_worker_t *worker;
     ngx_str_t                   *assets;     /* their ETags; NULL: nowhere
                                                 served */
-} ngx_http_editorial_main_conf_t;
+};
 
 
 /*
@@ -117,7 +129,7 @@ typedef enum {
 typedef u_char  ngx_http_editorial_digest_t[NGX_HTTP_EDITORIAL_DIGEST];
 
 
-typedef struct {
+struct ngx_http_editorial_loc_conf_s {
     ngx_uint_t                   mode;
     ed_policy_t                  policy;
     ed_xpath_t                  *exclude;    /* owned; the policy's may be an
@@ -127,10 +139,14 @@ typedef struct {
 
     ngx_http_complex_value_t    *article_id; /* NULL: $editorial_uri */
     ngx_http_complex_value_t    *opinion;    /* NULL: auto */
+    ngx_http_complex_value_t    *preview;    /* NULL: off */
+    ngx_http_complex_value_t    *control;    /* Cache-Control; NULL: that of
+                                                the origin */
+    ngx_http_editorial_cache_conf_t  cache;
 
     ngx_hash_t                   types;
     ngx_array_t                 *types_keys;
-} ngx_http_editorial_loc_conf_t;
+};
 
 
 /*
@@ -143,6 +159,11 @@ typedef struct {
 typedef struct {
     ngx_list_t                   headers;
     ngx_table_elt_t             *typed[NGX_HTTP_EDITORIAL_HIDDEN];
+
+    ngx_str_t                    args;       /* the client's, while others */
+    ngx_str_t                    unparsed_uri;   /* stand in their place: */
+    u_char                      *own_args;       /* these; NULL: none do */
+    u_char                      *own_uri;
 } ngx_http_editorial_client_t;
 
 
@@ -154,8 +175,9 @@ typedef struct {
  *     (compressed         the input's own buffers,            given back as
  *      bodies only)       where it is not compressed          they are sent
  */
-typedef struct {
+struct ngx_http_editorial_ctx_s {
     ngx_http_editorial_loc_conf_t  *conf;    /* where the answer came from */
+    ngx_http_editorial_cache_ctx_t *cache;   /* NULL: not looked up */
 
     ngx_http_editorial_client_t    *client;  /* NULL: never hidden */
 
@@ -167,6 +189,7 @@ typedef struct {
     ed_rewrite_t                   *rewrite; /* NULL where there is no body */
     ed_walk_t                       walk;
     ngx_str_t                       etag;    /* len 0: the page has none */
+    u_char                          seed[ED_STORED_DIGEST];  /* of it */
 
     ngx_http_editorial_inflate_t   *inflate; /* NULL: not compressed */
     ngx_chain_t                    *in;
@@ -187,7 +210,9 @@ typedef struct {
     unsigned                        dry:1;       /* … to look at only */
     unsigned                        settled:1;   /* the rest goes through */
     unsigned                        failed:1;    /* … or nothing more does */
-} ngx_http_editorial_ctx_t;
+    unsigned                        weak:1;      /* its ETag is */
+    unsigned                        previewed:1; /* variants are forced */
+};
 
 
 extern ngx_module_t  ngx_http_editorial_module;
@@ -206,15 +231,28 @@ ngx_int_t ngx_http_editorial_handler(ngx_http_request_t *r);
 void ngx_http_editorial_unhide(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
+/* The arguments as the client sent them, also while others are in place. */
+ngx_str_t ngx_http_editorial_client_args(ngx_http_request_t *r);
+
 /* Does an Accept-Encoding take gzip, with q above 0? (RFC 9110, 12.5.3) */
 ngx_uint_t ngx_http_editorial_accepts_gzip(ngx_list_t *headers);
 
 
 /* _headers */
 
-/* Makes ctx->etag; NGX_ERROR: no memory. */
+/* Makes ctx->seed and ctx->etag from the origin's; NGX_ERROR: no memory. */
 ngx_int_t ngx_http_editorial_make_etag(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
+
+/* Makes ctx->etag of ctx->seed and ctx->edition. */
+ngx_int_t ngx_http_editorial_format_etag(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_uint_t coded);
+
+/* The Cache-Control that goes downstream, where it is not the origin's. */
+ngx_int_t ngx_http_editorial_control(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+ngx_int_t ngx_http_editorial_add_cache_control(ngx_http_request_t *r,
+    ed_str_t value);
 
 /*
  * The client's preconditions against a representation (RFC 9110, 13.2.2):
@@ -231,7 +269,7 @@ void ngx_http_editorial_not_modified(ngx_http_request_t *r);
 void ngx_http_editorial_offer_ranges(ngx_http_request_t *r);
 
 /* Makes the headers those of the page as it is sent. */
-void ngx_http_editorial_page_headers(ngx_http_request_t *r,
+ngx_int_t ngx_http_editorial_page_headers(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
 
@@ -239,6 +277,8 @@ void ngx_http_editorial_page_headers(ngx_http_request_t *r,
 
 ngx_int_t ngx_http_editorial_filter_init(ngx_conf_t *cf);
 
+ngx_int_t ngx_http_editorial_next_header(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
 ngx_int_t ngx_http_editorial_next_body(ngx_http_request_t *r,
     ngx_chain_t *out);
 
@@ -277,7 +317,10 @@ ngx_buf_t *ngx_http_editorial_free_buf(ngx_http_request_t *r,
 
 /* _dry_run */
 
-/* The body filter of a dry run. */
+/* Is the body only to be looked at? */
+ngx_uint_t ngx_http_editorial_is_aside(ngx_http_editorial_ctx_t *ctx);
+
+/* The body filter of a dry run, and of a refresh. */
 ngx_int_t ngx_http_editorial_aside(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_chain_t *in);
 
@@ -332,8 +375,24 @@ ngx_int_t ngx_http_editorial_uri(ngx_http_request_t *r, ngx_str_t *uri);
 ngx_int_t ngx_http_editorial_article_id(ngx_http_request_t *r,
     ngx_str_t *id);
 
+/* "http" or "https"; the host as $host has it. */
+void ngx_http_editorial_scheme(ngx_http_request_t *r, ngx_str_t *scheme);
+void ngx_http_editorial_server(ngx_http_request_t *r, ngx_str_t *host);
+
 /* editorial_opinion, for this request. */
 ed_opinion_e ngx_http_editorial_opinion(ngx_http_request_t *r);
+
+
+/* _edition */
+
+/* The edition of this response; non-zero: variants were forced. */
+ngx_uint_t ngx_http_editorial_edition(ngx_http_request_t *r,
+    ngx_http_editorial_loc_conf_t *conf, ed_edition_t *edition);
+
+/* Does a filter after us rewrite the body, so that it must not be coded? */
+ngx_uint_t ngx_http_editorial_recoded(ngx_http_request_t *r);
+void ngx_http_editorial_find_recoders(ngx_conf_t *cf,
+    ngx_http_editorial_main_conf_t *emcf);
 
 
 /* _variables */

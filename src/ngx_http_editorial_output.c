@@ -71,6 +71,7 @@ ngx_http_editorial_feed(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
                     b->last_buf, &spans, &n);
 
     ngx_http_editorial_settle(r, ctx);
+    ngx_http_editorial_cache_spans(ctx, spans, n, b->last_buf);
 
     if (n == 1
         && size != 0
@@ -94,6 +95,8 @@ ngx_int_t
 ngx_http_editorial_pass(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     ngx_buf_t *b)
 {
+    ngx_http_editorial_cache_buf(ctx, b);
+
     if (ngx_buf_size(b) != 0) {
         return ngx_http_editorial_link(r, ctx, b);
     }

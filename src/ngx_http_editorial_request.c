@@ -18,7 +18,7 @@ static ngx_int_t ngx_http_editorial_normalise(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_editorial_describe(ngx_http_request_t *r, ed_page_t *page)
 {
-    ngx_str_t  uri, *charset;
+    ngx_str_t  uri, scheme, *charset;
 
     if (ngx_http_editorial_uri(r, &uri) != NGX_OK) {
         return NGX_ERROR;
@@ -37,13 +37,8 @@ ngx_http_editorial_describe(ngx_http_request_t *r, ed_page_t *page)
                                        r->headers_out.content_type.len));
     }
 
-    page->scheme = ED_STR("http");
-
-#if (NGX_HTTP_SSL)
-    if (r->connection->ssl) {
-        page->scheme = ED_STR("https");
-    }
-#endif
+    ngx_http_editorial_scheme(r, &scheme);
+    page->scheme = ed_str(scheme.data, scheme.len);
 
     page->opinion = ngx_http_editorial_opinion(r);
 
@@ -125,6 +120,33 @@ ngx_http_editorial_opinion(ngx_http_request_t *r)
 }
 
 
+void
+ngx_http_editorial_scheme(ngx_http_request_t *r, ngx_str_t *scheme)
+{
+    ngx_str_set(scheme, "http");
+
+#if (NGX_HTTP_SSL)
+    if (r->connection->ssl) {
+        ngx_str_set(scheme, "https");
+    }
+#endif
+}
+
+
+void
+ngx_http_editorial_server(ngx_http_request_t *r, ngx_str_t *host)
+{
+    ngx_http_core_srv_conf_t  *cscf;
+
+    *host = r->headers_in.server;
+
+    if (host->len == 0) {
+        cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+        *host = cscf->server_name;
+    }
+}
+
+
 /*
  * The host as $host has it, with the port of the Host header where that is
  * not the scheme's.
@@ -133,18 +155,11 @@ ngx_http_editorial_opinion(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_editorial_host(ngx_http_request_t *r, ed_page_t *page)
 {
-    u_char                    *p, *last;
-    ngx_int_t                  port;
-    ngx_str_t                  host, digits, *value;
-    ngx_http_core_srv_conf_t  *cscf;
+    u_char     *p, *last;
+    ngx_int_t   port;
+    ngx_str_t   host, digits, *value;
 
-    host = r->headers_in.server;
-
-    if (host.len == 0) {
-        cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
-        host = cscf->server_name;
-    }
-
+    ngx_http_editorial_server(r, &host);
     page->host = ed_str(host.data, host.len);
 
     if (r->headers_in.host == NULL) {

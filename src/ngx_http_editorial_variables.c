@@ -20,6 +20,8 @@
 
 static ngx_int_t ngx_http_editorial_variants_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_editorial_cache_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_editorial_furniture_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_editorial_skip_variable(ngx_http_request_t *r,
@@ -33,6 +35,8 @@ static void ngx_http_editorial_value(ngx_http_variable_value_t *v,
 
 
 /* What computes a string for ngx_http_editorial_string_variable(). */
+typedef ngx_str_t *(*ngx_http_editorial_name_pt)(
+    ngx_http_editorial_cache_ctx_t *cache);
 typedef ngx_int_t (*ngx_http_editorial_string_pt)(ngx_http_request_t *r,
     ngx_str_t *value);
 
@@ -55,6 +59,16 @@ static ngx_http_variable_t  ngx_http_editorial_vars[] = {
 
     { ngx_string("editorial_variants"), NULL,
       ngx_http_editorial_variants_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("editorial_status"), NULL,
+      ngx_http_editorial_cache_variable,
+      (uintptr_t) ngx_http_editorial_status_name,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("editorial_tier"), NULL,
+      ngx_http_editorial_cache_variable,
+      (uintptr_t) ngx_http_editorial_tier_name,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("editorial_furniture"), NULL,
@@ -127,7 +141,7 @@ ngx_http_editorial_variants_variable(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    ed_edition_control(&edition, &conf->policy);
+    (void) ngx_http_editorial_edition(r, conf, &edition);
     names = ed_edition_names(&edition, &conf->policy, arena);
 
     value.len = names.len;
@@ -144,6 +158,24 @@ ngx_http_editorial_variants_variable(ngx_http_request_t *r,
     }
 
     ngx_http_editorial_value(v, &value);
+
+    return NGX_OK;
+}
+
+
+/* data is the function that names it. */
+
+static ngx_int_t
+ngx_http_editorial_cache_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_editorial_ctx_t   *ctx;
+    ngx_http_editorial_name_pt  name;
+
+    name = (ngx_http_editorial_name_pt) data;
+    ctx = (r == r->main) ? ngx_http_editorial_find(r) : NULL;
+
+    ngx_http_editorial_value(v, name(ctx != NULL ? ctx->cache : NULL));
 
     return NGX_OK;
 }
@@ -233,6 +265,13 @@ ngx_http_editorial_skip(ngx_http_request_t *r, ngx_str_t *skip)
                      conf->mode == NGX_HTTP_EDITORIAL_OFF
                          ? NGX_HTTP_EDITORIAL_SKIP_OFF
                          : NGX_HTTP_EDITORIAL_SKIP_NONE);
+        return NGX_OK;
+    }
+
+    if (ctx->cache != NULL && ctx->cache->sent) {
+        core = ed_skip_name((ed_skip_e) ctx->cache->kept.head.skip);
+        skip->data = (u_char *) core.data;
+        skip->len = core.len;
         return NGX_OK;
     }
 

@@ -121,7 +121,16 @@ my @wrong = (
     'editorial_max_size x' => qr/"x"/,
     'editorial_max_size -1' => qr/-1/,
     'editorial_max_size 1m; editorial_max_size 2m' => qr/is duplicate/,
-    'editorial_cache on' => qr/unknown directive "editorial_cache"/,
+    'editorial_cache on' => qr/"editorial_zone" to keep pages in .*:\d+$/,
+    'editorial_cache maybe' => qr/"maybe"/,
+    'editorial_cache_ignore_args a*b' => qr/"a\*b"/,
+    'editorial_cache_ignore_args a; editorial_cache_ignore_args b'
+        => qr/is duplicate/,
+    'editorial_cache_valid soon' => qr/invalid value/,
+    'editorial_cache_tag a; editorial_cache_tag b' => qr/is duplicate/,
+    'editorial_cache_control a; editorial_cache_control b' => qr/is duplicate/,
+    'editorial_preview a; editorial_preview b' => qr/is duplicate/,
+    'editorial_gzip x' => qr/"x"/,
 );
 
 while (my ($lines, $expected) = splice @wrong, 0, 2) {

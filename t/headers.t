@@ -85,7 +85,7 @@ for my $method ('get', 'head') {
     is($h->{'accept-ranges'}, undef, '... no Accept-Ranges');
     is($h->{'last-modified'}, undef, '... no Last-Modified');
     is($h->{'x-own'}, 'kept', '... other headers are kept');
-    is($h->{'cache-control'}, 'max-age=60', '... Cache-Control');
+    is($h->{'cache-control'}, 'no-cache', '... Cache-Control is ours');
     is($h->{'set-cookie'}, 'a=1', '... Set-Cookie');
     is($h->{vary}, 'Accept-Encoding', '... Vary');
     is($h->{'content-type'}, 'text/html', '... Content-Type');

@@ -42,8 +42,10 @@ is(join(' ', grep { my $name = $_; !grep { $_ eq $name } @table } @setters),
 
 for my $name (sort keys %section) {
     my $text = $section{$name};
-    my $context = ($flags{$name} || '') =~ /^NGX_HTTP_LOC_CONF/
-                  ? 'location' : 'http, server, location';
+    my $flags = $flags{$name} || '';
+    my $context = $flags =~ /^NGX_HTTP_LOC_CONF/ ? 'location'
+                  : $flags =~ /^NGX_HTTP_MAIN_CONF/ ? 'http'
+                  : 'http, server, location';
 
     like($text, qr/^\n\*\*Syntax:\*\*\ `$name\b.*?
                    \n\n\*\*Default:\*\*\ .*?

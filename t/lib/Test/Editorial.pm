@@ -294,6 +294,15 @@ sub requests {
 }
 
 
+# How many of them were for that path (with arguments, if any).
+
+sub asked {
+    my ($self, $path) = @_;
+
+    return scalar grep { m{^\S+ \Q$path\E } } $self->requests;
+}
+
+
 sub last_request {
     my ($self) = @_;
 
@@ -604,6 +613,55 @@ sub raw {
     $responses[0]{arrivals} = \@arrivals;
 
     return wantarray ? @responses : $responses[0];
+}
+
+
+# The same request n times at once: the responses, each with the seconds it
+# took.
+
+sub parallel {
+    my ($self, $n, $path, @headers) = @_;
+
+    unshift @headers, 'Host: localhost' unless grep { /^Host:/i } @headers;
+
+    my $bytes = join "\r\n", "GET $path HTTP/1.1", 'Connection: close',
+                             @headers, '', '';
+    my $began = time;
+    my (%open, @done);
+
+    for my $i (0 .. $n - 1) {
+        my $c = $self->connection;
+
+        put($c, $bytes);
+        $open{$c} = { i => $i, buf => '' };
+        $open{$c}{socket} = $c;
+    }
+
+    my $select = IO::Select->new(map { $_->{socket} } values %open);
+
+    while ($select->count) {
+        my @ready = $select->can_read(TIMEOUT) or last;
+
+        for my $c (@ready) {
+            my $o = $open{$c};
+
+            next if sysread $c, $o->{buf}, 65536, length $o->{buf};
+
+            $select->remove($c);
+            close $c;
+            $o->{took} = time - $began;
+        }
+    }
+
+    $self->{asked} += $n;
+
+    for my $o (sort { $a->{i} <=> $b->{i} } values %open) {
+        my ($r) = responses($o->{buf}, 'GET');
+        $r->{took} = defined $o->{took} ? $o->{took} : TIMEOUT;
+        push @done, $r;
+    }
+
+    return @done;
 }
 
 

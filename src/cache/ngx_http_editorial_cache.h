@@ -1,0 +1,320 @@
+
+/*
+ * Transformed pages, kept and served again.
+ *
+ *     _cache_conf     directives
+ *     _cache_key      a request's key, and the arguments its origin gets
+ *     _cache          before the content: look up, wait, or go to the origin
+ *     _cache_origin   the origin's answer: may it be kept, is a kept page
+ *                     served in its place?
+ *     _cache_store    the page that is being built, and its end
+ *     _cache_replan   a kept page under a changed configuration
+ *     _cache_send     a kept page as a response
+ *     _cache_code     compressing kept pages, in slices
+ *     _cache_status   what the response and the log say of all this
+ *     _detach         a request without a client, to refresh a stale page
+ *
+ *     request --> look-up --+-- fresh ------------------------> send
+ *                           +-- stale ------------------------> send, refresh
+ *                           +-- another fetches it --> wait --> look-up
+ *                           +-- nothing --> origin --> build --> store
+ *                                              |
+ *                                              +-- 304, failed --> send
+ */
+
+#ifndef NGX_HTTP_EDITORIAL_CACHE_H
+#define NGX_HTTP_EDITORIAL_CACHE_H
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ed_cache_key.h"
+#include "ed_deflate.h"
+#include "ed_freshness.h"
+#include "ed_stored.h"
+#include "ngx_editorial_zone.h"
+
+
+typedef struct ngx_http_editorial_ctx_s  ngx_http_editorial_ctx_t;
+typedef struct ngx_http_editorial_loc_conf_s  ngx_http_editorial_loc_conf_t;
+typedef struct ngx_http_editorial_main_conf_s
+    ngx_http_editorial_main_conf_t;
+
+
+/* Room for furniture beside a page's own bytes. */
+#define NGX_HTTP_EDITORIAL_MAX_FURNITURE  (1024 * 1024)
+
+
+/* $editorial_status; names by ngx_http_editorial_status_name(). */
+typedef enum {
+    NGX_HTTP_EDITORIAL_STATUS_OFF = 0,
+    NGX_HTTP_EDITORIAL_STATUS_MISS,
+    NGX_HTTP_EDITORIAL_STATUS_EXPIRED,
+    NGX_HTTP_EDITORIAL_STATUS_BYPASS,
+    NGX_HTTP_EDITORIAL_STATUS_HIT,
+    NGX_HTTP_EDITORIAL_STATUS_STALE,
+    NGX_HTTP_EDITORIAL_STATUS_UPDATING,
+    NGX_HTTP_EDITORIAL_STATUS_REPLAN,
+    NGX_HTTP_EDITORIAL_STATUSES
+} ngx_http_editorial_status_e;
+
+
+/* $editorial_tier: where the page came from. */
+typedef enum {
+    NGX_HTTP_EDITORIAL_TIER_NONE = 0,
+    NGX_HTTP_EDITORIAL_TIER_MEMORY,
+    NGX_HTTP_EDITORIAL_TIER_ORIGIN,
+    NGX_HTTP_EDITORIAL_TIERS
+} ngx_http_editorial_tier_e;
+
+
+/* A worker's compressor: pages that wait for it, the first being done. */
+typedef struct {
+    ngx_queue_t                  jobs;
+    ngx_uint_t                   njobs;
+    ngx_event_t                  event;
+} ngx_http_editorial_coder_t;
+
+
+typedef struct {
+    ngx_flag_t                   enable;
+    u_char                      *file;       /* where "on" stands, and its */
+    ngx_uint_t                   line;       /*   line; NULL: nowhere */
+    ngx_http_complex_value_t    *key;        /* NULL: the default key */
+    ngx_array_t                 *ignored;    /* of ed_ignored_arg_t */
+    time_t                       valid;
+    time_t                       stale;
+    ngx_msec_t                   lock_timeout;
+    ngx_array_t                 *bypass;     /* predicates; NULL: none */
+    ngx_array_t                 *no_cache;
+    ngx_array_t                 *tags;       /* of ngx_http_complex_value_t */
+    ngx_flag_t                   gzip;
+} ngx_http_editorial_cache_conf_t;
+
+
+/*
+ * A page in hand.  It is pinned in the zone, or, where the zone has no room
+ * for a pin that may last, in memory of the request's own.
+ */
+typedef struct {
+    ed_stored_t                  head;
+    ed_lifetime_t                life;       /* the times that hold now */
+    ed_zone_page_t               pinned;     /* entry ED_ZONE_NONE: not */
+    u_char                      *bytes;      /* head and body; NULL: pinned */
+} ngx_http_editorial_kept_t;
+
+
+/* What the cache knows of a request; ctx->cache. */
+typedef struct {
+    ngx_http_editorial_loc_conf_t  *conf;    /* where it was looked up */
+    ngx_http_request_t          *r;
+
+    ngx_str_t                    key;
+    ngx_str_t                    args;       /* for the origin */
+
+    ngx_http_editorial_status_e  status;
+    ngx_http_editorial_tier_e    tier;
+    ngx_str_t                    detail;     /* of Cache-Status; may be empty */
+
+    ngx_http_editorial_kept_t    kept;       /* where has_kept */
+    ed_page_state_e              state;      /* of it */
+
+    ngx_str_t                    etag;       /* of the kept page's origin; */
+    ngx_str_t                    modified;   /*   each may be empty */
+    ngx_str_t                    cache_control;
+
+    uint64_t                     token;      /* of our lock; 0: none */
+
+    ngx_editorial_waiter_t       waiter;
+    ngx_event_t                  timer;      /* of a wait; then: of a client
+                                                that reads slowly */
+    ngx_msec_t                   deadline;   /* of the wait; 0: none yet */
+
+    ngx_chain_t                 *out;        /* the kept page's body */
+    ngx_chain_t                **last_out;
+    ngx_buf_t                   *tail;       /* its last buffer */
+
+    ed_build_t                   build;      /* where building */
+    ed_lifetime_t                life;       /* of the page that is built, */
+    ed_stored_t                  head;       /*   and its head, as far as the
+                                                origin's answer tells */
+    off_t                        expected;   /* bytes of its body; -1: not
+                                                said */
+    off_t                        received;
+
+    unsigned                     looked:1;   /* up, which is done once */
+    unsigned                     detached:1; /* it is a refresh */
+    unsigned                     has_kept:1;
+    unsigned                     sent:1;     /* the kept page is the answer */
+    unsigned                     replaced:1; /* … in the place of another, */
+    unsigned                     body_sent:1;    /*   whose body it follows */
+    unsigned                     validators:1;   /* the origin gets ours */
+    unsigned                     building:1;
+    unsigned                     assets_built:1;
+    unsigned                     ended:1;    /* the page's last byte came, */
+    unsigned                     cut:1;      /*   or never will */
+    unsigned                     timed_out:1;    /* the wait was too long */
+    unsigned                     slow:1;     /* the timer is the client's */
+} ngx_http_editorial_cache_ctx_t;
+
+
+/* _cache_conf */
+
+void ngx_http_editorial_cache_create_conf(
+    ngx_http_editorial_cache_conf_t *conf);
+char *ngx_http_editorial_cache_merge_conf(ngx_conf_t *cf,
+    ngx_http_editorial_cache_conf_t *prev,
+    ngx_http_editorial_cache_conf_t *conf);
+
+char *ngx_http_editorial_cache_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_editorial_zone_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_editorial_cache_ignore_slot(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+char *ngx_http_editorial_cache_tag_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* _cache_key */
+
+/* Makes cache->key and cache->args.  NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_cache_key(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
+/* The page's default key: scheme, host, path, arguments. */
+ngx_int_t ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_str_t *key);
+
+
+/* _cache */
+
+/*
+ * Before the content.  NGX_DECLINED: the origin is to be asked (cache->args
+ * and cache->validators say how); anything else is the phase handler's result.
+ */
+ngx_int_t ngx_http_editorial_cache_handler(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_loc_conf_t *conf);
+
+/* At the end of the request, however it came: locks, pins, timers. */
+void ngx_http_editorial_cache_cleanup(ngx_http_editorial_cache_ctx_t *cache);
+
+/* Lets the lock go, so that another may fetch the page. */
+void ngx_http_editorial_cache_unlock(ngx_http_editorial_cache_ctx_t *cache);
+
+/* The same, and nobody is to wait for that page for a while; drop: the kept
+   one is no longer to be served. */
+void ngx_http_editorial_cache_unstorable(
+    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t drop);
+
+/* editorial_no_cache, for this request. */
+ngx_uint_t ngx_http_editorial_cache_forbidden(
+    ngx_http_editorial_cache_ctx_t *cache);
+
+/* The zone of the configuration; never NULL where there is a cache. */
+ngx_editorial_zone_t *ngx_http_editorial_zone(ngx_http_request_t *r);
+
+
+/* _cache_origin */
+
+/*
+ * The origin has answered.  NGX_DONE: with nothing new, and the kept page is
+ * the answer (a refresh has none to send).
+ */
+ngx_int_t ngx_http_editorial_cache_answered(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* Has the origin failed, and is there a stale page for that? */
+ngx_uint_t ngx_http_editorial_cache_rescues(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
+/* May the answer be kept?  Then what it says of itself is gathered in
+   cache->head, and building begins. */
+void ngx_http_editorial_cache_judge(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* This answer is not kept; why stands in Cache-Status. */
+void ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ed_str_t why);
+
+
+/* _cache_store */
+
+/* What the rewriter has settled, or a buffer that goes by it. */
+void ngx_http_editorial_cache_spans(ngx_http_editorial_ctx_t *ctx,
+    const ed_span_t *spans, size_t n, ngx_uint_t last);
+void ngx_http_editorial_cache_buf(ngx_http_editorial_ctx_t *ctx,
+    ngx_buf_t *b);
+
+/* After output: stores the page where it has ended.  in: what came. */
+void ngx_http_editorial_cache_flow(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* Has the page any furniture, in any variant? */
+ngx_uint_t ngx_http_editorial_cache_furnished(ed_build_t *build);
+
+/* What a plan depends on: location, opinion, record. */
+void ngx_http_editorial_cache_policy(ngx_http_editorial_loc_conf_t *conf,
+    ed_opinion_e opinion, u_char *policy);
+
+/* The seed of the ETags of a page with that tag of its origin. */
+void ngx_http_editorial_cache_seed(const u_char *policy, ngx_str_t *etag,
+    u_char *seed);
+
+
+/* _cache_replan */
+
+/* Plans the kept page anew where it must be; its successor takes its place.
+   NGX_DECLINED: it cannot be done, the origin is to be asked. */
+ngx_int_t ngx_http_editorial_cache_replan(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+
+/* _cache_send */
+
+/* Reads the head of kept->pinned or kept->bytes.  NGX_ERROR: damaged. */
+ngx_int_t ngx_http_editorial_kept_open(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept);
+void ngx_http_editorial_kept_close(ngx_http_editorial_cache_ctx_t *cache);
+
+/* Bytes of head and body from offset on, *len of them in one piece. */
+const u_char *ngx_http_editorial_kept_bytes(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, size_t offset, size_t *len);
+
+/* Sends it as the request's content; a content handler's result. */
+ngx_int_t ngx_http_editorial_cache_send(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* From the filters, in the place of another answer: headers, then body. */
+ngx_int_t ngx_http_editorial_cache_send_header(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+ngx_int_t ngx_http_editorial_cache_send_body(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_chain_t *in);
+
+
+/* _cache_code */
+
+/* Compresses the page of that key when there is time, if nobody has. */
+void ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key);
+
+/* A worker's compressor begins and ends. */
+void ngx_http_editorial_coder_init(ngx_http_editorial_main_conf_t *emcf,
+    ngx_log_t *log);
+void ngx_http_editorial_coder_exit(ngx_http_editorial_main_conf_t *emcf);
+
+
+/* _cache_status */
+
+ngx_str_t *ngx_http_editorial_status_name(
+    ngx_http_editorial_cache_ctx_t *cache);
+ngx_str_t *ngx_http_editorial_tier_name(
+    ngx_http_editorial_cache_ctx_t *cache);
+
+/* Age and Cache-Status. */
+ngx_int_t ngx_http_editorial_cache_headers(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+
+#endif /* NGX_HTTP_EDITORIAL_CACHE_H */

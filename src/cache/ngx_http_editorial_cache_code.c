@@ -1,0 +1,254 @@
+
+/*
+ * Compressing kept pages, off every reader's path: a page is served from the
+ * moment it is stored, and gets its coded parts (ed_deflate.h) a little later.
+ *
+ *     jobs --> [ page, position ] --> [ page ] --> …     a queue a worker
+ *
+ * One slice of the first job is done each time the event loop has come round,
+ * so that no event waits longer than a slice takes.  A job that finds no place
+ * in the queue is dropped: the page's next reader who takes gzip asks again.
+ */
+
+#include "ngx_http_editorial_module.h"
+
+
+#define NGX_HTTP_EDITORIAL_JOBS   64
+#define NGX_HTTP_EDITORIAL_SLICE  (16 * 1024)     /* bytes, under 1 ms */
+#define NGX_HTTP_EDITORIAL_LEVEL  6
+
+
+typedef struct {
+    ngx_queue_t                   queue;
+    ngx_str_t                     key;
+    ed_zone_page_t                page;          /* pinned, once begun */
+    ed_stored_t                   head;          /* in it */
+    ed_deflate_t                 *deflate;       /* NULL: not begun */
+    size_t                        offset;        /* in head and body */
+} ngx_http_editorial_job_t;
+
+
+static void ngx_http_editorial_coder_handler(ngx_event_t *ev);
+static ngx_int_t ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job);
+static ngx_int_t ngx_http_editorial_job_slice(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job);
+static void ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_job_t *job);
+
+
+void
+ngx_http_editorial_coder_init(ngx_http_editorial_main_conf_t *emcf,
+    ngx_log_t *log)
+{
+    ngx_http_editorial_coder_t  *coder;
+
+    coder = &emcf->worker->coder;
+
+    ngx_queue_init(&coder->jobs);
+
+    coder->event.handler = ngx_http_editorial_coder_handler;
+    coder->event.data = emcf;
+    coder->event.log = log;
+}
+
+
+void
+ngx_http_editorial_coder_exit(ngx_http_editorial_main_conf_t *emcf)
+{
+    ngx_http_editorial_coder_t  *coder;
+
+    coder = &emcf->worker->coder;
+
+    while (!ngx_queue_empty(&coder->jobs)) {
+        ngx_http_editorial_job_end(emcf,
+                           ngx_queue_data(ngx_queue_head(&coder->jobs),
+                                          ngx_http_editorial_job_t, queue));
+    }
+
+    if (coder->event.posted) {
+        ngx_delete_posted_event(&coder->event);
+    }
+}
+
+
+void
+ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key)
+{
+    ngx_queue_t                     *q;
+    ngx_http_editorial_job_t        *job;
+    ngx_http_editorial_coder_t      *coder;
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_editorial_module);
+    coder = &emcf->worker->coder;
+
+    if (coder->njobs == NGX_HTTP_EDITORIAL_JOBS) {
+        return;
+    }
+
+    for (q = ngx_queue_head(&coder->jobs);
+         q != ngx_queue_sentinel(&coder->jobs);
+         q = ngx_queue_next(q))
+    {
+        job = ngx_queue_data(q, ngx_http_editorial_job_t, queue);
+
+        if (job->key.len == key->len
+            && ngx_memcmp(job->key.data, key->data, key->len) == 0)
+        {
+            return;
+        }
+    }
+
+    job = ngx_calloc(sizeof(ngx_http_editorial_job_t) + key->len,
+                     r->connection->log);
+    if (job == NULL) {
+        return;
+    }
+
+    job->key.data = (u_char *) (job + 1);
+    job->key.len = key->len;
+    ngx_memcpy(job->key.data, key->data, key->len);
+
+    ngx_queue_insert_tail(&coder->jobs, &job->queue);
+    coder->njobs++;
+
+    ngx_post_event(&coder->event, &ngx_posted_next_events);
+}
+
+
+static void
+ngx_http_editorial_coder_handler(ngx_event_t *ev)
+{
+    ngx_int_t                        rc;
+    ngx_http_editorial_job_t        *job;
+    ngx_http_editorial_coder_t      *coder;
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ev->data;
+    coder = &emcf->worker->coder;
+
+    if (ngx_queue_empty(&coder->jobs)) {
+        return;
+    }
+
+    job = ngx_queue_data(ngx_queue_head(&coder->jobs),
+                         ngx_http_editorial_job_t, queue);
+
+    rc = (job->deflate == NULL)
+         ? ngx_http_editorial_job_begin(emcf->zone, job)
+         : ngx_http_editorial_job_slice(emcf->zone, job);
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_editorial_job_end(emcf, job);
+    }
+
+    if (!ngx_queue_empty(&coder->jobs)) {
+        ngx_post_event(ev, &ngx_posted_next_events);
+    }
+}
+
+
+/* NGX_AGAIN: it has begun; NGX_DONE: there is nothing to do. */
+
+static ngx_int_t
+ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job)
+{
+    size_t             len;
+    const u_char      *p;
+    ed_zone_lookup_t   lookup;
+
+    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
+
+    lookup.key = ed_str(job->key.data, job->key.len);
+    lookup.pin = 1;
+
+    ngx_editorial_zone_lookup(zone, &lookup);
+
+    job->page = lookup.page;
+
+    if (lookup.state == ED_PAGE_NONE || lookup.page.coded_len != 0) {
+        return NGX_DONE;
+    }
+
+    p = ngx_editorial_zone_bytes(zone, &job->page, 0, 0, &len);
+
+    if (ed_stored_decode(p, len, 0, &job->head) != ED_OK) {
+        return NGX_DONE;
+    }
+
+    job->offset = job->head.head_len;
+    job->deflate = ed_deflate_create(&job->head, NGX_HTTP_EDITORIAL_LEVEL);
+
+    return job->deflate != NULL ? NGX_AGAIN : NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_job_slice(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job)
+{
+    size_t         len, left;
+    ed_rc_t        rc;
+    ed_str_t       coded;
+    const u_char  *p;
+
+    left = NGX_HTTP_EDITORIAL_SLICE;
+    rc = ED_OK;
+
+    while (left != 0 && rc == ED_OK) {
+        len = 0;
+        p = (u_char *) "";
+
+        if (job->offset < job->page.len) {
+            p = ngx_editorial_zone_bytes(zone, &job->page, 0, job->offset,
+                                         &len);
+            len = ngx_min(len, left);
+        }
+
+        rc = ed_deflate_step(job->deflate, p, len);
+
+        if (rc == ED_OK && len == 0) {
+            rc = ED_INVALID;
+        }
+
+        job->offset += len;
+        left -= len;
+    }
+
+    if (rc == ED_OK) {
+        return NGX_AGAIN;
+    }
+
+    if (rc != ED_DONE) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "editorial: the stored page of \"%V\" cannot be "
+                      "compressed, it is damaged or memory is short",
+                      &job->key);
+        return NGX_ERROR;
+    }
+
+    coded = ed_deflate_result(job->deflate);
+
+    (void) ngx_editorial_zone_store_coded(zone, job->page.entry, coded,
+                                     ed_coded_table_len(job->head.nparts));
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_job_t *job)
+{
+    ngx_queue_remove(&job->queue);
+    emcf->worker->coder.njobs--;
+
+    ed_deflate_destroy(job->deflate);
+
+    if (job->page.entry != ED_ZONE_NONE && job->page.len != 0) {
+        ngx_editorial_zone_unpin(emcf->zone, job->page.entry);
+    }
+
+    ngx_free(job);
+}

@@ -1,0 +1,160 @@
+
+/*
+ * The key of a page: what tells it apart from every other.
+ *
+ *     https://example.com/news/tides?page=2
+ *     scheme  host        path       arguments, but for those that are
+ *                                    ignored, sorted by name
+ *
+ * The path is that of the request line as it was written, which is what the
+ * origin gets to see.  $editorial_uri is the same for all but a few: /a%2Fb
+ * and /a/b are one path to nginx, and may be two pages to the origin.
+ *
+ * The origin of a page that may be kept gets no ignored argument either, else
+ * the first reader's would be in everybody's page.  "editorial", by which a
+ * variant is forced, is always one of them.
+ */
+
+#include "ngx_http_editorial_module.h"
+
+
+static void ngx_http_editorial_key_path(ngx_http_request_t *r,
+    ngx_str_t *path);
+static ngx_int_t ngx_http_editorial_key_args(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t sorted,
+    ngx_str_t *args);
+static void ngx_http_editorial_original_args(ngx_http_request_t *r,
+    ngx_str_t *args);
+
+
+ngx_int_t
+ngx_http_editorial_cache_key(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
+{
+    if (ngx_http_editorial_key_args(r, cache, 0, &cache->args) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (cache->conf->cache.key == NULL) {
+        return ngx_http_editorial_cache_default_key(r, cache, &cache->key);
+    }
+
+    return ngx_http_complex_value(r, cache->conf->cache.key, &cache->key);
+}
+
+
+ngx_int_t
+ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_str_t *key)
+{
+    u_char     *p;
+    ngx_str_t   path, args, host, scheme;
+
+    if (ngx_http_editorial_key_args(r, cache, 1, &args) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_editorial_key_path(r, &path);
+    ngx_http_editorial_scheme(r, &scheme);
+    ngx_http_editorial_server(r, &host);
+
+    p = ngx_pnalloc(r->pool, scheme.len + 3 + host.len + path.len + 1
+                             + args.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    key->data = p;
+
+    p = ngx_cpymem(p, scheme.data, scheme.len);
+    p = ngx_cpymem(p, "://", 3);
+    p = ngx_cpymem(p, host.data, host.len);
+    p = ngx_cpymem(p, path.data, path.len);
+
+    if (args.len != 0) {
+        *p++ = '?';
+        p = ngx_cpymem(p, args.data, args.len);
+    }
+
+    key->len = p - key->data;
+
+    return NGX_OK;
+}
+
+
+/* The path of the request line as it was written. */
+
+static void
+ngx_http_editorial_key_path(ngx_http_request_t *r, ngx_str_t *path)
+{
+    u_char  *p;
+
+    *path = r->main->unparsed_uri;
+
+    p = ngx_strlchr(path->data, path->data + path->len, '?');
+
+    if (p != NULL) {
+        path->len = p - path->data;
+    }
+
+    if (path->len == 0) {
+        ngx_str_set(path, "/");
+    }
+}
+
+
+static ngx_int_t
+ngx_http_editorial_key_args(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t sorted,
+    ngx_str_t *args)
+{
+    ngx_str_t     from;
+    ngx_array_t  *ignored;
+
+    if (sorted) {
+        ngx_http_editorial_original_args(r, &from);
+
+    } else {
+        from = r->args;
+    }
+
+    ngx_str_null(args);
+
+    if (from.len == 0) {
+        return NGX_OK;
+    }
+
+    args->data = ngx_pnalloc(r->pool, from.len);
+    if (args->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ignored = cache->conf->cache.ignored;
+
+    return ed_cache_args(ed_str(from.data, from.len), ignored->elts,
+                         ignored->nelts, (int) sorted, args->data, &args->len)
+           == ED_OK ? NGX_OK : NGX_ERROR;
+}
+
+
+/* Those of the request line, whatever has been rewritten since. */
+
+static void
+ngx_http_editorial_original_args(ngx_http_request_t *r, ngx_str_t *args)
+{
+    u_char     *p, *last;
+    ngx_str_t   uri;
+
+    uri = r->main->unparsed_uri;
+    last = uri.data + uri.len;
+
+    p = ngx_strlchr(uri.data, last, '?');
+
+    if (p == NULL) {
+        ngx_str_null(args);
+        return;
+    }
+
+    args->data = p + 1;
+    args->len = last - args->data;
+}

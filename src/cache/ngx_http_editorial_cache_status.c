@@ -1,0 +1,140 @@
+
+/*
+ * What a response and the log say of the cache: $editorial_status and
+ * $editorial_tier, Age, and Cache-Status (RFC 9211):
+ *
+ *     Cache-Status: editorial; hit; ttl=42; detail=memory
+ *     Cache-Status: editorial; fwd=uri-miss; ttl=60
+ *     Cache-Status: editorial; fwd=uri-miss; detail=set-cookie
+ */
+
+#include "ngx_http_editorial_module.h"
+
+
+typedef struct {
+    ngx_str_t    name;
+    ngx_str_t    member;           /* what RFC 9211 calls it */
+    ngx_str_t    detail;           /* where nothing else is said */
+} ngx_http_editorial_state_t;
+
+
+static ngx_http_editorial_state_t
+    ngx_http_editorial_states[NGX_HTTP_EDITORIAL_STATUSES] =
+{
+    { ngx_string("OFF"), ngx_string(""), ngx_null_string },
+    { ngx_string("MISS"), ngx_string("fwd=uri-miss"), ngx_null_string },
+    { ngx_string("EXPIRED"), ngx_string("fwd=stale"), ngx_null_string },
+    { ngx_string("BYPASS"), ngx_string("fwd=bypass"), ngx_null_string },
+    { ngx_string("HIT"), ngx_string("hit"), ngx_string("memory") },
+    { ngx_string("STALE"), ngx_string("hit"), ngx_string("stale") },
+    { ngx_string("UPDATING"), ngx_string("hit"), ngx_string("updating") },
+    { ngx_string("REPLAN"), ngx_string("hit"), ngx_string("replan") }
+};
+
+
+static ngx_str_t  ngx_http_editorial_tiers[NGX_HTTP_EDITORIAL_TIERS] = {
+    ngx_null_string,                    /* _NONE */
+    ngx_string("memory"),               /* _MEMORY */
+    ngx_string("origin")                /* _ORIGIN */
+};
+
+
+static ngx_int_t ngx_http_editorial_add_header(ngx_http_request_t *r,
+    ngx_str_t *name, u_char *value, size_t len);
+
+
+ngx_str_t *
+ngx_http_editorial_status_name(ngx_http_editorial_cache_ctx_t *cache)
+{
+    return &ngx_http_editorial_states[cache != NULL
+                                      ? cache->status
+                                      : NGX_HTTP_EDITORIAL_STATUS_OFF].name;
+}
+
+
+ngx_str_t *
+ngx_http_editorial_tier_name(ngx_http_editorial_cache_ctx_t *cache)
+{
+    return &ngx_http_editorial_tiers[cache != NULL
+                                     ? cache->tier
+                                     : NGX_HTTP_EDITORIAL_TIER_NONE];
+}
+
+
+ngx_int_t
+ngx_http_editorial_cache_headers(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    u_char                          *p, *value;
+    time_t                           now;
+    ngx_str_t                       *detail;
+    ed_lifetime_t                   *life;
+    ngx_http_editorial_state_t      *state;
+    ngx_http_editorial_cache_ctx_t  *cache;
+    static ngx_str_t  age = ngx_string("Age");
+    static ngx_str_t  status = ngx_string("Cache-Status");
+
+    cache = ctx->cache;
+    state = &ngx_http_editorial_states[cache->status];
+    now = ngx_time();
+
+    life = cache->sent ? &cache->kept.life
+                       : cache->building ? &cache->life : NULL;
+
+    detail = cache->detail.len != 0 ? &cache->detail : &state->detail;
+
+    if (cache->sent) {
+        value = ngx_pnalloc(r->pool, NGX_TIME_T_LEN);
+        if (value == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_sprintf(value, "%T",
+                        ngx_max((time_t) (now - life->dated), 0));
+
+        if (ngx_http_editorial_add_header(r, &age, value, p - value)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    value = ngx_pnalloc(r->pool, sizeof("editorial; fwd=uri-miss; ttl="
+                                        "; detail=") + NGX_TIME_T_LEN
+                                 + detail->len);
+    if (value == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_sprintf(value, "editorial; %V", &state->member);
+
+    if (life != NULL) {
+        p = ngx_sprintf(p, "; ttl=%T", (time_t) (life->fresh - now));
+    }
+
+    if (detail->len != 0) {
+        p = ngx_sprintf(p, "; detail=%V", detail);
+    }
+
+    return ngx_http_editorial_add_header(r, &status, value, p - value);
+}
+
+
+static ngx_int_t
+ngx_http_editorial_add_header(ngx_http_request_t *r, ngx_str_t *name,
+    u_char *value, size_t len)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key = *name;
+    h->value.data = value;
+    h->value.len = len;
+
+    return NGX_OK;
+}
