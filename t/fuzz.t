@@ -21,11 +21,13 @@ my $t = $FindBin::Bin;
 my %least = (
     cache_key => 7,
     charset   => 11,
+    deflate   => 7,
     freshness => 8,
     policy    => 2,
     record    => 5,
     rewrite   => 13,
     select    => 3,
+    stored    => 4,
     template  => 9,
     tree      => 12,
 );
