@@ -20,8 +20,6 @@ enum {
 };
 
 
-static const uint8_t *ed_scan_tag_name(ed_tag_scan_t *scan, const uint8_t *p,
-    const uint8_t *end);
 static const uint8_t *ed_scan_attrs(ed_tag_scan_t *scan, const uint8_t *p,
     const uint8_t *end, uint32_t pos);
 static ed_attr_span_t *ed_scan_attr(ed_tag_scan_t *scan, uint32_t pos);
@@ -49,9 +47,7 @@ const uint8_t  ed_byte_class[256] = {
 };
 
 
-/* A byte of a tag's name in lower case; 0 for those that end it, and NUL. */
-
-static const uint8_t  ed_name_byte[256] = {
+const uint8_t  ed_name_byte[256] = {
     0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07,
     0x08, 0x00, 0x00, 0x0b, 0x00, 0x00, 0x0e, 0x0f,
     0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17,
@@ -147,9 +143,10 @@ ed_tag_scan_init(ed_tag_scan_t *scan, int closing)
 
 
 void
-ed_tag_scan_init_matched(ed_tag_scan_t *scan, uint64_t hash, uint32_t name_end)
+ed_tag_scan_init_named(ed_tag_scan_t *scan, int closing, uint64_t hash,
+    uint32_t name_end)
 {
-    ed_tag_scan_init(scan, 1);
+    ed_tag_scan_init(scan, closing);
 
     scan->state = ED_SCAN_BEFORE_NAME;
     scan->token.hash = hash;
@@ -167,7 +164,7 @@ ed_tag_scan(ed_tag_scan_t *scan, const uint8_t *p, const uint8_t *end,
 
     if (scan->state == ED_SCAN_TAG_NAME) {
         from = p;
-        p = ed_scan_tag_name(scan, p, end);
+        p = ed_tag_scan_name(p, end, &scan->token.hash);
 
         if (p == end) {
             return end;
@@ -398,30 +395,6 @@ ed_token_attr(const ed_token_t *token, ed_str_t name)
     }
 
     return NULL;
-}
-
-
-static const uint8_t *
-ed_scan_tag_name(ed_tag_scan_t *scan, const uint8_t *p, const uint8_t *end)
-{
-    uint8_t   c;
-    uint64_t  hash;
-
-    hash = scan->token.hash;
-
-    for ( /* void */ ; p < end; p++) {
-        c = ed_name_byte[*p];
-
-        if (c == 0 && *p != 0) {
-            break;
-        }
-
-        hash = ed_tag_hash_add(hash, c);
-    }
-
-    scan->token.hash = hash;
-
-    return p;
 }
 
 

@@ -49,15 +49,45 @@ typedef struct {
 
 extern const uint8_t  ed_byte_class[256];
 
+/* A byte of a tag's name in lower case; 0 for those that end it, and NUL. */
+
+extern const uint8_t  ed_name_byte[256];
+
+
+/* Reads on in a tag's name: returns where it ends, or end. */
+
+static inline const uint8_t *
+ed_tag_scan_name(const uint8_t *p, const uint8_t *end, uint64_t *hash)
+{
+    uint8_t   c;
+    uint64_t  h;
+
+    h = *hash;
+
+    for ( /* void */ ; p < end; p++) {
+        c = ed_name_byte[*p];
+
+        if (c == 0 && *p != 0) {
+            break;
+        }
+
+        h = ed_tag_hash_add(h, c);
+    }
+
+    *hash = h;
+
+    return p;
+}
+
 
 /* A tag whose name's first letter comes next. */
 void ed_tag_scan_init(ed_tag_scan_t *scan, int closing);
 
 /*
- * A raw text element's end tag, whose name was matched by the caller and ends
- * at name_end: what comes next is what follows the name.
+ * A tag whose name was read by the caller and ends at name_end: what comes
+ * next is what follows the name.
  */
-void ed_tag_scan_init_matched(ed_tag_scan_t *scan, uint64_t hash,
+void ed_tag_scan_init_named(ed_tag_scan_t *scan, int closing, uint64_t hash,
     uint32_t name_end);
 
 /*

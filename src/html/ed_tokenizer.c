@@ -30,7 +30,11 @@ static ed_rc_t ed_state_tag_open(ed_tokenizer_t *tz);
 static ed_rc_t ed_state_end_tag_open(ed_tokenizer_t *tz);
 
 static ed_rc_t ed_tokenizer_cut(ed_tokenizer_t *tz);
+static ed_rc_t ed_tokenizer_tag_begins(ed_tokenizer_t *tz,
+    const uint8_t *name, int closing);
 static ed_rc_t ed_tokenizer_tag(ed_tokenizer_t *tz);
+static ed_rc_t ed_tokenizer_bare_tag(ed_tokenizer_t *tz, const uint8_t *name,
+    int closing, uint64_t hash);
 
 
 static const struct {
@@ -282,16 +286,41 @@ ed_state_data(ed_tokenizer_t *tz)
             return rc;
         }
 
-        tz->pos += closing;
-        ed_tag_scan_init(&tz->scan, closing);
-
-        rc = ed_state_tag(tz);
+        rc = ed_tokenizer_tag_begins(tz, p + 1 + closing, closing);
         if (rc != ED_OK || tz->state != ED_STATE_DATA) {
             return rc;
         }
     }
 
     return ED_OK;
+}
+
+
+static ed_rc_t
+ed_tokenizer_tag_begins(ed_tokenizer_t *tz, const uint8_t *name, int closing)
+{
+    uint64_t        hash;
+    const uint8_t  *p;
+
+    hash = ED_TAG_HASH_SEED;
+    p = ed_tag_scan_name(name, tz->end, &hash);
+
+    if (p == tz->end) {
+        tz->pos = name;
+        ed_tag_scan_init(&tz->scan, closing);
+
+        return ed_state_tag(tz);
+    }
+
+    tz->pos = p;
+
+    if (*p == '>') {
+        return ed_tokenizer_bare_tag(tz, name, closing, hash);
+    }
+
+    ed_tag_scan_init_named(&tz->scan, closing, hash,
+                           (uint32_t) (p - tz->mark));
+    return ed_state_tag(tz);
 }
 
 
@@ -402,4 +431,32 @@ ed_tokenizer_tag(ed_tokenizer_t *tz)
     ed_tokenizer_back_to_data(tz);
 
     return tz->handler->tag(tz->ctx, &tz->scan.token);
+}
+
+
+/* Most tags: a name, which ends before the '>' at ->pos, and nothing else. */
+
+static ed_rc_t
+ed_tokenizer_bare_tag(ed_tokenizer_t *tz, const uint8_t *name, int closing,
+    uint64_t hash)
+{
+    ed_token_t  *token;
+
+    token = &tz->scan.token;
+
+    token->tag = ed_tag_by_hash(hash);
+    token->hash = hash;
+    token->name = ed_str(name, (size_t) (tz->pos - name));
+    token->closing = (uint8_t) closing;
+    token->self_closing = 0;
+    token->nattrs = 0;
+    token->attrs = tz->attrs;
+
+    tz->pos++;
+    token->start = tz->start;
+    token->end = ed_tokenizer_at(tz, tz->pos);
+
+    ed_tokenizer_back_to_data(tz);
+
+    return tz->handler->tag(tz->ctx, token);
 }

@@ -168,7 +168,7 @@ ed_state_raw_end(ed_tokenizer_t *tz)
     }
 
     tz->state = ED_STATE_TAG;
-    ed_tag_scan_init_matched(&tz->scan, info->hash, info->len + 2);
+    ed_tag_scan_init_named(&tz->scan, 1, info->hash, info->len + 2);
 
     return ed_state_tag(tz);
 }
