@@ -229,6 +229,12 @@ ed_zone_count_pins(ed_zone_t *zone, ed_zone_entry_t *e)
     unsigned  s;
     uint32_t  pins;
 
+    static const uint16_t  none[ED_ZONE_SLOTS];
+
+    if (memcmp(e->slot_pins, none, sizeof(none)) == 0) {
+        return 0;
+    }
+
     pins = 0;
 
     for (s = 0; s < ED_ZONE_SLOTS; s++) {
