@@ -10,7 +10,14 @@
 
 
 #define ED_MAX_WRAPPERS  4             /* elements around a biography */
+#define ED_MAX_AUTHORS   64
 #define ED_S(s)  { (const uint8_t *) (s), sizeof(s) - 1 }
+
+
+typedef struct {
+    ed_str_t           names[ED_MAX_AUTHORS];  /* folded, none is empty */
+    unsigned           n;
+} ed_authors_t;
 
 
 static const ed_str_t  ed_bio_words[] = {
@@ -24,7 +31,9 @@ static int ed_is_opinion_among(ed_str_t sections);
 static int ed_is_opinion_section(ed_str_t section);
 static int ed_is_true(ed_str_t value);
 static void ed_biography_find(ed_plan_t *plan);
-static int ed_is_biography(ed_plan_t *plan, uint32_t block);
+static int ed_is_biography(ed_plan_t *plan, const ed_authors_t *authors,
+    uint32_t block);
+static void ed_authors_find(ed_plan_t *plan, ed_authors_t *authors);
 static void ed_disclaimer_variant(ed_plan_t *plan, unsigned v);
 static uint32_t ed_disclaimer_place(const ed_plan_t *plan, int at_start);
 static int ed_block_ends(const ed_plan_t *plan, uint32_t i);
@@ -221,8 +230,15 @@ ed_is_true(ed_str_t value)
 static void
 ed_biography_find(ed_plan_t *plan)
 {
-    uint32_t      i;
-    ed_block_t   *block;
+    uint32_t       i;
+    ed_block_t    *block;
+    ed_authors_t   authors;
+
+    ed_authors_find(plan, &authors);
+
+    if (plan->rc != ED_OK) {
+        return;
+    }
 
     for (i = plan->blocks.nblocks; i-- != 0; /* void */ ) {
         block = &plan->blocks.blocks[i];
@@ -233,7 +249,7 @@ ed_biography_find(ed_plan_t *plan)
             continue;
         }
 
-        if (ed_is_biography(plan, i)) {
+        if (ed_is_biography(plan, &authors, i)) {
             if (plan->biography == ED_NO_INDEX) {
                 plan->biography = i;
             }
@@ -259,12 +275,11 @@ ed_biography_find(ed_plan_t *plan)
 
 
 static int
-ed_is_biography(ed_plan_t *plan, uint32_t i)
+ed_is_biography(ed_plan_t *plan, const ed_authors_t *authors, uint32_t i)
 {
     unsigned     k;
     uint32_t     node;
-    ed_str_t     author;
-    ed_text_t    text, name;
+    ed_text_t    text;
     ed_block_t  *block;
 
     block = &plan->blocks.blocks[i];
@@ -280,33 +295,53 @@ ed_is_biography(ed_plan_t *plan, uint32_t i)
         }
     }
 
-    if (block->kind == ED_BLOCK_HEADING
-        || ed_meta_value(plan->meta, ED_META_AUTHOR, 0).data == NULL)
-    {
+    if (block->kind == ED_BLOCK_HEADING || authors->n == 0) {
         return 0;
     }
 
     plan->rc = ed_blocks_text(&plan->blocks, block->start_tag_end,
                               block->end_tag_start, ED_TEXT_FOLDED, &text);
 
-    for (k = 0; plan->rc == ED_OK; k++) {
-        author = ed_meta_value(plan->meta, ED_META_AUTHOR, k);
-
-        if (author.data == NULL) {
-            return 0;
-        }
-
-        plan->rc = ed_text_from_utf8(plan->arena, author, ED_TEXT_FOLDED,
-                                     &name);
-
-        if (plan->rc == ED_OK && name.len != 0 && text.len > name.len
-            && ed_text_casefind(&text, ed_str(name.data, name.len)) == 0)
+    for (k = 0; k < authors->n && plan->rc == ED_OK; k++) {
+        if (text.len > authors->names[k].len
+            && ed_text_casestarts(&text, authors->names[k]))
         {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+/* The authors' names as texts are compared. */
+
+static void
+ed_authors_find(ed_plan_t *plan, ed_authors_t *authors)
+{
+    unsigned   k;
+    ed_str_t   author;
+    ed_text_t  name;
+
+    authors->n = 0;
+
+    for (k = 0; k < ED_MAX_AUTHORS; k++) {
+        author = ed_meta_value(plan->meta, ED_META_AUTHOR, k);
+
+        if (author.data == NULL) {
+            return;
+        }
+
+        plan->rc = ed_text_from_utf8(plan->arena, author, ED_TEXT_FOLDED,
+                                     &name);
+        if (plan->rc != ED_OK) {
+            return;
+        }
+
+        if (name.len != 0) {
+            authors->names[authors->n++] = ed_str(name.data, name.len);
+        }
+    }
 }
 
 

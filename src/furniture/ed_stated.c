@@ -30,17 +30,28 @@ typedef struct {
 } ed_usual_t;
 
 
+/* Where an anchor is; rows that follow each other have the same ones. */
+typedef struct {
+    ed_str_t           anchor;
+    size_t             n;              /* of the places; the last ones: */
+    ed_stated_t        places[ED_MAX_HITS];
+} ed_stated_hits_t;
+
+
 typedef struct ed_stated_look_s  ed_stated_look_t;
 
 struct ed_stated_look_s {
     ed_plan_t         *plan;
     ed_str_t           bytes;          /* where to look */
-    int              (*around)(ed_stated_look_t *look, ed_str_t anchor);
+    void             (*find)(ed_stated_look_t *look, ed_str_t anchor,
+                         ed_stated_hits_t *hits);
+    int              (*read)(ed_stated_look_t *look,
+                         const ed_stated_hits_t *hits);
     const ed_usual_t  *usual;          /* NULL: a configured text */
     ed_text_t          text;           /* that text, folded */
     ed_text_t          before;         /* the text before the article, folded;
                                           data == NULL until asked for */
-    size_t             hits;           /* places of the last row's anchor */
+    ed_stated_hits_t   hits[2];        /* in small letters, in capitals */
 };
 
 
@@ -104,14 +115,19 @@ static const ed_usual_t  ed_usual[] = {
 
 
 static void ed_stated_look(ed_stated_look_t *look);
-static int ed_stated_row(ed_stated_look_t *look, ed_str_t small,
-    ed_str_t capital);
+static int ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor,
+    ed_stated_hits_t *hits);
 static const uint8_t *ed_stated_next(const uint8_t *p, const uint8_t *end,
     ed_str_t anchor);
 static size_t ed_stated_rarity(uint8_t c);
-static int ed_stated_before(ed_stated_look_t *look, ed_str_t anchor);
-static int ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor);
-static int ed_stated_around(ed_stated_look_t *look, ed_str_t anchor);
+static void ed_stated_find_before(ed_stated_look_t *look, ed_str_t anchor,
+    ed_stated_hits_t *hits);
+static int ed_stated_read_before(ed_stated_look_t *look,
+    const ed_stated_hits_t *hits);
+static void ed_stated_find_in(ed_stated_look_t *look, ed_str_t anchor,
+    ed_stated_hits_t *hits);
+static int ed_stated_read_in(ed_stated_look_t *look,
+    const ed_stated_hits_t *hits);
 static size_t ed_stated_unit(const ed_plan_t *plan, uint32_t at,
     ed_stated_t *unit);
 static int ed_stated_read(ed_stated_look_t *look, ed_stated_t *unit);
@@ -131,7 +147,8 @@ ed_stated_find(ed_plan_t *plan)
 
     look.plan = plan;
     look.bytes = ed_str(plan->article->data, plan->article->len);
-    look.around = ed_stated_around;
+    look.find = ed_stated_find_in;
+    look.read = ed_stated_read_in;
 
     ed_stated_look(&look);
 
@@ -140,7 +157,8 @@ ed_stated_find(ed_plan_t *plan)
     }
 
     look.bytes = plan->before;
-    look.around = ed_stated_before;
+    look.find = ed_stated_find_before;
+    look.read = ed_stated_read_before;
 
     ed_stated_look(&look);
 }
@@ -149,13 +167,14 @@ ed_stated_find(ed_plan_t *plan)
 static void
 ed_stated_look(ed_stated_look_t *look)
 {
-    size_t      i;
+    size_t      i, k;
     unsigned    v;
     ed_str_t    word;
     ed_plan_t  *plan;
 
     plan = look->plan;
-    look->hits = 1;
+    look->hits[0].anchor = ED_STR_EMPTY;
+    look->hits[1].anchor = ED_STR_EMPTY;
 
     for (i = 0; i < sizeof(ed_usual) / sizeof(ed_usual[0]); i++) {
         look->usual = &ed_usual[i];
@@ -166,18 +185,16 @@ ed_stated_look(ed_stated_look_t *look)
             continue;
         }
 
-        if (i != 0 && look->hits == 0
-            && ed_str_eq(look->usual->anchor[0], look->usual[-1].anchor[0]))
-        {
-            continue;
-        }
+        for (k = 0; k < 2; k++) {
+            if (ed_stated_anchor(look, look->usual->anchor[k],
+                                 &look->hits[k]))
+            {
+                return;
+            }
 
-        look->hits = 0;
-
-        if (ed_stated_row(look, look->usual->anchor[0],
-                          look->usual->anchor[1]))
-        {
-            return;
+            if (ed_str_eq(look->usual->anchor[0], look->usual->anchor[1])) {
+                break;
+            }
         }
     }
 
@@ -197,47 +214,44 @@ ed_stated_look(ed_stated_look_t *look)
 
         word = ed_stated_word(ed_str(look->text.data, look->text.len));
 
-        if (ed_stated_row(look, word, ED_STR_EMPTY)) {
+        if (ed_stated_anchor(look, word, &look->hits[0])) {
             return;
         }
     }
 }
 
 
-static int
-ed_stated_row(ed_stated_look_t *look, ed_str_t small, ed_str_t capital)
-{
-    if (ed_stated_anchor(look, small)) {
-        return 1;
-    }
-
-    return capital.len != 0 && !ed_str_eq(small, capital)
-           && ed_stated_anchor(look, capital);
-}
-
-
-/* The anchor in the page's charset, and what is around it. */
+/*
+ * Looks for the anchor, in the page's charset, unless that was the last thing
+ * done with these hits; and reads what is around it.
+ */
 
 static int
-ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor)
+ed_stated_anchor(ed_stated_look_t *look, ed_str_t anchor,
+    ed_stated_hits_t *hits)
 {
-    int       found;
     ed_buf_t  encoded;
 
     if (look->plan->rc != ED_OK) {
         return 0;
     }
 
-    ed_buf_init(&encoded, 1024);
+    if (hits->anchor.len == 0 || !ed_str_eq(hits->anchor, anchor)) {
+        hits->anchor = anchor;
+        hits->n = 0;
 
-    look->plan->rc = ed_charset_encode(look->plan->cs, anchor, &encoded);
+        ed_buf_init(&encoded, 1024);
 
-    found = look->plan->rc == ED_OK && encoded.len != 0
-            && look->around(look, ed_str(encoded.data, encoded.len));
+        look->plan->rc = ed_charset_encode(look->plan->cs, anchor, &encoded);
 
-    ed_buf_free(&encoded);
+        if (look->plan->rc == ED_OK && encoded.len != 0) {
+            look->find(look, ed_str(encoded.data, encoded.len), hits);
+        }
 
-    return found;
+        ed_buf_free(&encoded);
+    }
+
+    return look->plan->rc == ED_OK && hits->n != 0 && look->read(look, hits);
 }
 
 
@@ -298,33 +312,34 @@ ed_stated_rarity(uint8_t c)
 }
 
 
-/*
- * The text before the article is read whole, once, if the anchor is in it.
- */
+static void
+ed_stated_find_before(ed_stated_look_t *look, ed_str_t anchor,
+    ed_stated_hits_t *hits)
+{
+    const uint8_t  *p;
+
+    p = look->bytes.data;
+
+    hits->n = ed_stated_next(p, p + look->bytes.len, anchor) != NULL;
+}
+
+
+/* The text before the article is read whole, once. */
 
 static int
-ed_stated_before(ed_stated_look_t *look, ed_str_t anchor)
+ed_stated_read_before(ed_stated_look_t *look, const ed_stated_hits_t *hits)
 {
     ed_run_t     run;
     ed_plan_t   *plan;
     ed_stated_t  unit;
 
+    (void) hits;
+
     plan = look->plan;
 
-    if (ed_stated_next(look->bytes.data, look->bytes.data + look->bytes.len,
-                       anchor)
-        == NULL)
-    {
-        return 0;
-    }
-
-    look->hits++;
-
     if (look->before.data == NULL) {
-        run.start = 0;
+        memset(&run, 0, sizeof(ed_run_t));
         run.end = (uint32_t) look->bytes.len;
-        run.raw = 0;
-        run.space = 0;
 
         plan->rc = ed_text_make(plan->arena, plan->cs, look->bytes.data, &run,
                                 1, ED_TEXT_FOLDED, &look->before);
@@ -339,20 +354,16 @@ ed_stated_before(ed_stated_look_t *look, ed_str_t anchor)
 }
 
 
-/* Reads around each place of the anchor, the last first. */
-
-static int
-ed_stated_around(ed_stated_look_t *look, ed_str_t anchor)
+static void
+ed_stated_find_in(ed_stated_look_t *look, ed_str_t anchor,
+    ed_stated_hits_t *hits)
 {
-    size_t          n, k;
     ed_plan_t      *plan;
-    ed_stated_t     hits[ED_MAX_HITS];
     const uint8_t  *p, *end;
 
     plan = look->plan;
     p = plan->article->data;
     end = p + plan->article->len;
-    n = 0;
 
     for ( ;; ) {
         p = ed_stated_next(p, end, anchor);
@@ -361,14 +372,26 @@ ed_stated_around(ed_stated_look_t *look, ed_str_t anchor)
         }
 
         p += ed_stated_unit(plan, (uint32_t) (p - plan->article->data),
-                            &hits[n % ED_MAX_HITS]);
-        n++;
+                            &hits->places[hits->n % ED_MAX_HITS]);
+        hits->n++;
     }
+}
 
-    look->hits += n;
 
-    for (k = 0; k < n && k < ED_MAX_HITS && plan->rc == ED_OK; k++) {
-        if (ed_stated_read(look, &hits[(n - 1 - k) % ED_MAX_HITS])) {
+/* Reads around each place of the anchor, the last first. */
+
+static int
+ed_stated_read_in(ed_stated_look_t *look, const ed_stated_hits_t *hits)
+{
+    size_t       k;
+    ed_stated_t  unit;
+
+    for (k = 0; k < hits->n && k < ED_MAX_HITS && look->plan->rc == ED_OK;
+         k++)
+    {
+        unit = hits->places[(hits->n - 1 - k) % ED_MAX_HITS];
+
+        if (ed_stated_read(look, &unit)) {
             return 1;
         }
     }

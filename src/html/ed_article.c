@@ -257,25 +257,11 @@ ed_article_complete(ed_article_t *article, const uint8_t *data)
 ed_str_t
 ed_article_attr(const ed_article_t *article, uint32_t node, ed_str_t name)
 {
-    ed_str_t          bytes;
-    ed_token_t        token;
-    ed_attr_t         attrs[ED_MAX_ATTRS];
-    const ed_node_t  *nd;
-    const ed_str_t   *value;
+    ed_token_t       token;
+    ed_attr_t        attrs[ED_MAX_ATTRS];
+    const ed_str_t  *value;
 
-    nd = ed_article_node(article, node);
-
-    if (nd->implied) {
-        return ED_STR_EMPTY;
-    }
-
-    bytes = node == 0 ? ed_str(article->start_tag.data, article->start_tag.len)
-                      : ed_str(article->data + nd->start,
-                               nd->start_tag_end - nd->start);
-
-    if (memchr(bytes.data, '=', bytes.len) == NULL
-        || ed_token_parse(bytes, &token, attrs) != ED_OK)
-    {
+    if (!ed_article_token(article, node, &token, attrs)) {
         return ED_STR_EMPTY;
     }
 
@@ -286,6 +272,28 @@ ed_article_attr(const ed_article_t *article, uint32_t node, ed_str_t name)
     }
 
     return value->data != NULL ? *value : ED_STR("");
+}
+
+
+int
+ed_article_token(const ed_article_t *article, uint32_t node,
+    ed_token_t *token, ed_attr_t *attrs)
+{
+    ed_str_t          bytes;
+    const ed_node_t  *nd;
+
+    nd = ed_article_node(article, node);
+
+    if (nd->implied) {
+        return 0;
+    }
+
+    bytes = node == 0 ? ed_str(article->start_tag.data, article->start_tag.len)
+                      : ed_str(article->data + nd->start,
+                               nd->start_tag_end - nd->start);
+
+    return memchr(bytes.data, '=', bytes.len) != NULL
+           && ed_token_parse(bytes, token, attrs) == ED_OK;
 }
 
 

@@ -99,6 +99,13 @@ void ed_article_complete(ed_article_t *article, const uint8_t *data);
 ed_str_t ed_article_attr(const ed_article_t *article, uint32_t node,
     ed_str_t name);
 
+/*
+ * The start tag of a node that may have attributes with a value, read again;
+ * attrs as for ed_token_parse().  Zero: it has none.
+ */
+int ed_article_token(const ed_article_t *article, uint32_t node,
+    ed_token_t *token, ed_attr_t *attrs);
+
 /* Its name, as written in the source, or by its tag where implied. */
 ed_str_t ed_article_name(const ed_article_t *article, uint32_t node);
 

@@ -153,13 +153,21 @@ ed_block_says(const ed_article_t *article, uint32_t node,
     const ed_str_t *words)
 {
     size_t                 i;
-    static const ed_str_t  attrs[] = {
+    ed_attr_t              attrs[ED_MAX_ATTRS];
+    ed_token_t             token;
+    const ed_str_t        *value;
+    static const ed_str_t  names[] = {
         ED_S("class"), ED_S("id"), ED_S("itemprop"), ED_S("aria-label")
     };
 
-    for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
-        if (ed_block_has_word(ed_article_attr(article, node, attrs[i]), words))
-        {
+    if (!ed_article_token(article, node, &token, attrs)) {
+        return 0;
+    }
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        value = ed_token_attr(&token, names[i]);
+
+        if (value != NULL && ed_block_has_word(*value, words)) {
             return 1;
         }
     }

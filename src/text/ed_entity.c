@@ -366,8 +366,12 @@ ed_entity_find(ed_str_t name)
 
     while (low < high) {
         middle = (low + high) / 2;
-        order = strncmp((const char *) name.data, ed_names[middle].name,
-                        name.len);
+        order = name.data[0] - (uint8_t) ed_names[middle].name[0];
+
+        if (order == 0) {
+            order = strncmp((const char *) name.data, ed_names[middle].name,
+                            name.len);
+        }
 
         if (order == 0 && ed_names[middle].name[name.len] == '\0') {
             return &ed_names[middle];

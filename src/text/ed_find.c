@@ -93,6 +93,20 @@ ed_text_casefind(const ed_text_t *text, ed_str_t needle)
 
 
 int
+ed_text_casestarts(const ed_text_t *text, ed_str_t needle)
+{
+    size_t    matched;
+    ed_str_t  all;
+
+    all = ed_str(text->data, text->len);
+
+    return needle.len != 0 && needle.len <= text->len
+           && ed_find_match(ed_str(text->data, needle.len), needle, &matched)
+           && ed_find_boundary(all, needle.len);
+}
+
+
+int
 ed_text_caseeq(ed_str_t a, ed_str_t b)
 {
     size_t  matched;

@@ -553,13 +553,16 @@ static ed_rc_t
 ed_text_character(ed_text_out_t *out, uint32_t code, uint32_t start,
     uint32_t end)
 {
+    int      common;       /* dashes, quotes, an ellipsis */
     ed_rc_t  rc;
 
     if (ed_text_ordinary(code)) {
         return ed_text_put(out, code, start, end);
     }
 
-    if (code == ' ' || ed_is_white(code)) {
+    common = code >= 0x2010 && code <= 0x2027;
+
+    if (!common && (code == ' ' || ed_is_white(code))) {
         ed_text_space(out, start, end);
         return ED_OK;
     }
@@ -572,7 +575,7 @@ ed_text_character(ed_text_out_t *out, uint32_t code, uint32_t start,
         return ed_text_put(out, code, start, end);
     }
 
-    if (ed_is_invisible(code)) {
+    if (!common && ed_is_invisible(code)) {
         return ED_OK;
     }
 

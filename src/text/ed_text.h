@@ -102,6 +102,9 @@ size_t ed_text_find(const ed_text_t *text, ed_str_t needle);
 /* The same, without regard to ASCII and simple non-ASCII letter case. */
 size_t ed_text_casefind(const ed_text_t *text, ed_str_t needle);
 
+/* Does the needle stand at the text's beginning so? */
+int ed_text_casestarts(const ed_text_t *text, ed_str_t needle);
+
 /*
  * Is a the same as b but for letter case?  Both UTF-8, compared whole, white
  * space and marks as they are.
