@@ -22,6 +22,8 @@ $t->origin(
                               'X-Section: news' ] },
     '/chunked' => { body => $page, size => 777 },
     '/gzip' => { body => gzip($page), headers => ['Content-Encoding: gzip'] },
+    '/cold' => { body => $page, headers => ['ETag: "cold"'] },
+    '/warm' => { body => $page },
     '/plain' => { body => '<p>No article.</p>',
                   headers => [ 'Last-Modified: Wed, 01 Jan 2020 00:00:00 GMT',
                                'Cache-Control: max-age=30' ] });
@@ -93,6 +95,25 @@ is($t->get('/page', "If-None-Match: $etag")->{status}, 304,
    'the ETag of a hit gives 304');
 is($t->get('/page', 'If-None-Match: "v1"')->{status}, 200,
    "... the origin's does not");
+
+# a client that has the page already: it is fetched, and kept, all the same
+
+$r = $t->get('/cold', 'If-None-Match: "old"');
+is($r->{status}, 200, 'a conditional request for a page that is not kept');
+is($r->{headers}{'x-status'}, 'MISS', '... a miss');
+$etag = $r->{headers}{etag};
+is($t->get('/cold')->{headers}{'x-status'}, 'HIT', '... then it is kept');
+is($t->asked('/cold'), 1, '... one request to the origin');
+unlike($t->last_request, qr/If-None-Match/, "... without the client's validator");
+is($t->get('/cold', "If-None-Match: $etag")->{status}, 304, '... its ETag');
+
+$etag = $t->get('/page')->{headers}{etag};
+
+$r = $t->head('/warm');
+is($r->{status}, 200, 'HEAD for a page that is not kept');
+is($r->{headers}{'x-status'}, 'MISS', '... a miss');
+like($t->last_request, qr{^HEAD /warm }, '... is HEAD to the origin');
+is($t->get('/warm')->{headers}{'x-status'}, 'MISS', '... nothing is kept');
 
 $r = $t->get('/page', 'Range: bytes=10-19');
 is($r->{status}, 206, 'a range');

@@ -40,6 +40,8 @@ static ngx_int_t ngx_http_editorial_cache_hit(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup);
 static ngx_int_t ngx_http_editorial_cache_miss(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup);
+static ngx_uint_t ngx_http_editorial_cache_conditional(
+    ngx_http_request_t *r);
 static void ngx_http_editorial_cache_validators(
     ngx_http_editorial_cache_ctx_t *cache, ed_stored_t *head);
 static ngx_int_t ngx_http_editorial_cache_wait(ngx_http_request_t *r,
@@ -294,7 +296,11 @@ ngx_http_editorial_cache_hit(ngx_http_request_t *r,
     cache->looked = 1;
     cache->tier = NGX_HTTP_EDITORIAL_TIER_MEMORY;
 
-    if (lookup->state == ED_PAGE_FRESH) {
+    if (lookup->state == ED_PAGE_FRESH && cache->delegated) {
+        cache->status = NGX_HTTP_EDITORIAL_STATUS_MISS;
+        cache->tier = NGX_HTTP_EDITORIAL_TIER_ORIGIN;
+
+    } else if (lookup->state == ED_PAGE_FRESH) {
         cache->status = NGX_HTTP_EDITORIAL_STATUS_HIT;
 
     } else if (lookup->locked == ED_LOCK_BUSY) {
@@ -336,6 +342,15 @@ ngx_http_editorial_cache_miss(ngx_http_request_t *r,
         return ngx_http_editorial_cache_wait(r, cache);
     }
 
+    if (cache->token != 0 && ngx_http_editorial_cache_conditional(r)) {
+        ngx_http_editorial_cache_refresh(r, cache);
+        ngx_http_editorial_kept_close(cache);
+
+        if (cache->delegated) {
+            return ngx_http_editorial_cache_lookup(r, ctx);
+        }
+    }
+
     cache->looked = 1;
 
     if (cache->has_kept) {
@@ -347,6 +362,22 @@ ngx_http_editorial_cache_miss(ngx_http_request_t *r,
     }
 
     return NGX_DECLINED;
+}
+
+
+/*
+ * A client that may be answered 304 has no use for a body, and nginx does not
+ * read one that it does not send: its fetch would never be stored.  So the
+ * page is fetched by a request of its own, and this one waits for it.
+ */
+
+static ngx_uint_t
+ngx_http_editorial_cache_conditional(ngx_http_request_t *r)
+{
+    return r->headers_in.if_none_match != NULL
+           || r->headers_in.if_modified_since != NULL
+           || r->headers_in.if_match != NULL
+           || r->headers_in.if_unmodified_since != NULL;
 }
 
 
@@ -465,7 +496,9 @@ ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
         return;
     }
 
-    ngx_http_editorial_cache_validators(cache, &cache->kept.head);
+    if (cache->has_kept) {
+        ngx_http_editorial_cache_validators(cache, &cache->kept.head);
+    }
 
     ctx = ngx_http_editorial_get(d);
     copy = ctx != NULL ? ngx_http_editorial_cache_copy(d, cache) : NULL;
@@ -478,6 +511,7 @@ ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
 
     ctx->cache = copy;
     cache->token = 0;
+    cache->delegated = 1;
 
     ngx_http_editorial_detach_run(d);
 }

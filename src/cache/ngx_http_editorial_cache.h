@@ -155,8 +155,8 @@ typedef struct {
     unsigned                     assets_built:1;
     unsigned                     ended:1;    /* the page's last byte came, */
     unsigned                     cut:1;      /*   or never will */
+    unsigned                     delegated:1;    /* a refresh fetches it */
     unsigned                     timed_out:1;    /* the wait was too long */
-    unsigned                     slow:1;     /* the timer is the client's */
 } ngx_http_editorial_cache_ctx_t;
 
 
