@@ -28,7 +28,7 @@ my %least = (
     rewrite   => 13,
     select    => 3,
     stored    => 4,
-    template  => 9,
+    template  => 10,
     tree      => 12,
 );
 

@@ -628,6 +628,15 @@ ed_template_raw(ed_compile_t *c, ed_str_t name)
                                 ED_QUOTED(name));
     }
 
+    /* in SVG and MathML it is markup, for a page's parser */
+
+    if (ed_template_is_open(c, "svg math", "foreignobject")
+        && memchr(c->html.data + begin, '<', end - begin) != NULL)
+    {
+        return ed_template_fail(c, begin, "\"<\" cannot stand in <%.*s>"
+                                " inside <svg> or <math>", ED_QUOTED(name));
+    }
+
     while (c->at < end) {
 
         if (!ed_template_opens(c, c->at)) {

@@ -122,6 +122,8 @@ static const char *const  test_bad_list[][2] = {
       "line 1: text cannot stand in <tr>" },
     { "<table><colgroup><dt></dt></colgroup></table>",
       "line 1: <dt> cannot stand in <colgroup>" },
+    { "<div><svg><title>{<path d{title}}<img </title></svg></div>",
+      "line 1: \"<\" cannot stand in <title> inside <svg> or <math>" },
     { "<p><select><b></b></select></p>",
       "line 1: <b> cannot stand in <select>" },
     { "<b><body></body></b>", "line 1: <body> cannot stand in a template" },
