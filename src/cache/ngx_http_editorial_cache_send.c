@@ -439,6 +439,8 @@ ngx_http_editorial_cache_select(ngx_http_request_t *r,
     }
 
     ctx->walk.pieces = taken.npieces;
+    ngx_memcpy(ctx->walk.by_feature, taken.by_feature,
+               sizeof(taken.by_feature));
 
     return rc == NGX_OK ? ngx_http_editorial_cache_end(r, cache) : rc;
 }

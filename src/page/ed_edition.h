@@ -50,7 +50,8 @@ typedef struct {
     ed_edition_t       edition;
     ed_span_t          assets;         /* len 0: none */
     unsigned           assets_sent:1;
-    unsigned           pieces;         /* taken so far */
+    unsigned           pieces;         /* taken so far; */
+    unsigned           by_feature[ED_FEATURES];    /* of these */
 } ed_walk_t;
 
 
@@ -102,6 +103,7 @@ ed_walk_step(ed_walk_t *walk, ed_span_kind_e kind, unsigned feature,
     }
 
     walk->pieces += piece;
+    walk->by_feature[feature] += piece;
 
     return ED_WALK_TAKE;
 }

@@ -105,6 +105,7 @@ typedef struct {
     uint64_t           length;         /* bytes, plain */
     unsigned           nruns;
     unsigned           npieces;
+    unsigned           by_feature[ED_FEATURES];    /* of these */
 } ed_taken_parts_t;
 
 

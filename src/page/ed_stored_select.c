@@ -60,6 +60,7 @@ ed_stored_select_parts(const ed_stored_t *page, const ed_edition_t *edition,
     }
 
     taken->npieces = walk.pieces;
+    memcpy(taken->by_feature, walk.by_feature, sizeof(walk.by_feature));
 
     return n;
 }

@@ -266,6 +266,13 @@ edition_is_right(const ed_sample_t *sample, unsigned i)
 
     right = taken.nruns <= sample->page.nparts && taken.npieces == pieces;
 
+    for (j = 0; j < ED_FEATURES; j++) {
+        pieces -= taken.by_feature[j];
+        right &= edition.variant[j] != 0 || taken.by_feature[j] == 0;
+    }
+
+    right &= pieces == 0;
+
     for (j = 0; j < taken.nruns; j++) {
         right &= runs[j].len != 0;
         right &= j == 0
