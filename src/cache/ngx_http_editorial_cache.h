@@ -70,6 +70,20 @@ typedef enum {
 } ngx_http_editorial_tier_e;
 
 
+/* Why an answer is not kept: an ed_unstorable_e, or one of these; names by
+   ngx_http_editorial_refusal_name(). */
+typedef enum {
+    NGX_HTTP_EDITORIAL_REFUSED_PAGE = ED_UNSTORABLE_S,  /* none to be worked
+                                                           on */
+    NGX_HTTP_EDITORIAL_REFUSED_ORIGIN,
+    NGX_HTTP_EDITORIAL_REFUSED_MEMORY,
+    NGX_HTTP_EDITORIAL_REFUSED_INCOMPLETE,
+    NGX_HTTP_EDITORIAL_REFUSED_LIMIT,
+    NGX_HTTP_EDITORIAL_REFUSED_HEAD,     /* which would be too long */
+    NGX_HTTP_EDITORIAL_REFUSALS
+} ngx_http_editorial_refusal_e;
+
+
 /* A worker's compressor: pages that wait for it, the first being done. */
 typedef struct {
     ngx_queue_t                  jobs;
@@ -235,9 +249,12 @@ ngx_uint_t ngx_http_editorial_cache_rescues(ngx_http_request_t *r,
 void ngx_http_editorial_cache_judge(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
-/* This answer is not kept; why stands in Cache-Status. */
+/* This answer is not kept; why, a ngx_http_editorial_refusal_e, stands in
+   Cache-Status. */
 void ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, ed_str_t why);
+    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t why);
+
+ed_str_t ngx_http_editorial_refusal_name(ngx_uint_t why);
 
 
 /* _cache_store */

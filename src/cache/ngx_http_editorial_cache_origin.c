@@ -59,6 +59,19 @@ static ngx_str_t  ngx_http_editorial_own_headers[] = {
 };
 
 
+/* Those that ed_unstorable_name() does not know. */
+static const ed_str_t  ngx_http_editorial_refusals[] = {
+#define ED_S(s)  { (const uint8_t *) (s), sizeof(s) - 1 }
+    ED_S("page"),                       /* _PAGE */
+    ED_S("origin-failed"),              /* _ORIGIN */
+    ED_S("memory"),                     /* _MEMORY */
+    ED_S("incomplete"),                 /* _INCOMPLETE */
+    ED_S("limit"),                      /* _LIMIT */
+    ED_S("head")                        /* _HEAD */
+#undef ED_S
+};
+
+
 ngx_int_t
 ngx_http_editorial_cache_answered(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
@@ -110,30 +123,32 @@ ngx_http_editorial_cache_judge(ngx_http_request_t *r,
     }
 
     if (ctx->skip != NGX_HTTP_EDITORIAL_SKIP_NONE) {
-        ngx_http_editorial_cache_refuse(r, cache, ED_STR("page"));
+        ngx_http_editorial_cache_refuse(r, cache,
+                                        NGX_HTTP_EDITORIAL_REFUSED_PAGE);
         return;
     }
 
     if (ngx_http_editorial_origin_failed(r)) {
-        ngx_http_editorial_cache_refuse(r, cache, ED_STR("origin-failed"));
+        ngx_http_editorial_cache_refuse(r, cache,
+                                        NGX_HTTP_EDITORIAL_REFUSED_ORIGIN);
         return;
     }
 
     if (ngx_http_editorial_cache_forbidden(cache)) {
-        ngx_http_editorial_cache_refuse(r, cache, ED_STR("no-cache"));
+        ngx_http_editorial_cache_refuse(r, cache, ED_UNSTORABLE_NO_CACHE);
         return;
     }
 
     unstorable = ngx_http_editorial_cache_lifetime(r, cache, &cache->life);
 
     if (unstorable != ED_STORABLE) {
-        ngx_http_editorial_cache_refuse(r, cache,
-                                        ed_unstorable_name(unstorable));
+        ngx_http_editorial_cache_refuse(r, cache, unstorable);
         return;
     }
 
     if (ngx_http_editorial_cache_describe(r, ctx) != NGX_OK) {
-        ngx_http_editorial_cache_refuse(r, cache, ED_STR("memory"));
+        ngx_http_editorial_cache_refuse(r, cache,
+                                        NGX_HTTP_EDITORIAL_REFUSED_MEMORY);
         return;
     }
 
@@ -147,16 +162,29 @@ ngx_http_editorial_cache_judge(ngx_http_request_t *r,
 
 void
 ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, ed_str_t why)
+    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t why)
 {
-    cache->detail.data = (u_char *) why.data;
-    cache->detail.len = why.len;
+    ed_str_t  name;
+
+    name = ngx_http_editorial_refusal_name(why);
+
+    cache->detail.data = (u_char *) name.data;
+    cache->detail.len = name.len;
     cache->building = 0;
 
     ed_build_free(&cache->build);
 
     ngx_http_editorial_cache_unstorable(cache,
                                       !ngx_http_editorial_origin_failed(r));
+}
+
+
+ed_str_t
+ngx_http_editorial_refusal_name(ngx_uint_t why)
+{
+    return why < ED_UNSTORABLE_S
+           ? ed_unstorable_name((ed_unstorable_e) why)
+           : ngx_http_editorial_refusals[why - ED_UNSTORABLE_S];
 }
 
 
@@ -170,8 +198,7 @@ ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
     unstorable = ngx_http_editorial_cache_lifetime(r, cache, &life);
 
     if (unstorable != ED_STORABLE) {
-        ngx_http_editorial_cache_refuse(r, cache,
-                                        ed_unstorable_name(unstorable));
+        ngx_http_editorial_cache_refuse(r, cache, unstorable);
         return NGX_DONE;
     }
 

@@ -152,7 +152,8 @@ ngx_http_editorial_cache_finish(ngx_http_request_t *r,
         ngx_http_editorial_log(r, NGX_LOG_WARN, NGX_HTTP_EDITORIAL_INCOMPLETE,
                                "the page \"%V\" is incomplete, it is not "
                                "stored", &cache->key);
-        ngx_http_editorial_cache_refuse(r, cache, ED_STR("incomplete"));
+        ngx_http_editorial_cache_refuse(r, cache,
+                                        NGX_HTTP_EDITORIAL_REFUSED_INCOMPLETE);
         return;
     }
 
@@ -161,7 +162,8 @@ ngx_http_editorial_cache_finish(ngx_http_request_t *r,
         || skip == ED_SKIP_SIZE
         || skip == ED_SKIP_MEMORY)
     {
-        ngx_http_editorial_cache_refuse(r, cache, ED_STR("limit"));
+        ngx_http_editorial_cache_refuse(r, cache,
+                                        NGX_HTTP_EDITORIAL_REFUSED_LIMIT);
         return;
     }
 
@@ -210,7 +212,8 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
         != ED_OK)
     {
         ed_buf_free(&head);
-        ngx_http_editorial_cache_refuse(r, cache, ED_STR("head"));
+        ngx_http_editorial_cache_refuse(r, cache,
+                                        NGX_HTTP_EDITORIAL_REFUSED_HEAD);
         return;
     }
 
