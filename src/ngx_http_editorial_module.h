@@ -401,6 +401,11 @@ ngx_int_t ngx_http_editorial_add_variables(ngx_conf_t *cf);
 
 ngx_str_t *ngx_http_editorial_skip_name(ngx_http_editorial_skip_e skip);
 
+/* Why nothing was done, as far as is known: an ed_skip_e, or ED_SKIPS + a
+   ngx_http_editorial_skip_e.  ED_SKIP_NONE: it was, or is still open. */
+ngx_uint_t ngx_http_editorial_reason(ngx_http_editorial_ctx_t *ctx);
+void ngx_http_editorial_reason_name(ngx_uint_t reason, ngx_str_t *name);
+
 
 /* _log */
 

@@ -119,6 +119,40 @@ ngx_http_editorial_skip_name(ngx_http_editorial_skip_e skip)
 }
 
 
+ngx_uint_t
+ngx_http_editorial_reason(ngx_http_editorial_ctx_t *ctx)
+{
+    if (ctx->cache != NULL && ctx->cache->sent) {
+        return ctx->cache->kept.head.skip;
+    }
+
+    if (ctx->skip != NGX_HTTP_EDITORIAL_SKIP_NONE) {
+        return ED_SKIPS + ctx->skip;
+    }
+
+    return ctx->rewrite != NULL ? ed_rewrite_skip(ctx->rewrite)
+                                : ED_SKIP_NONE;
+}
+
+
+void
+ngx_http_editorial_reason_name(ngx_uint_t reason, ngx_str_t *name)
+{
+    ed_str_t  core;
+
+    if (reason >= ED_SKIPS) {
+        *name = *ngx_http_editorial_skip_name(
+                             (ngx_http_editorial_skip_e) (reason - ED_SKIPS));
+        return;
+    }
+
+    core = ed_skip_name((ed_skip_e) reason);
+
+    name->data = (u_char *) core.data;
+    name->len = core.len;
+}
+
+
 static ngx_int_t
 ngx_http_editorial_variants_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -246,7 +280,7 @@ static ngx_int_t
 ngx_http_editorial_skip(ngx_http_request_t *r, ngx_str_t *skip)
 {
     u_char                         *p;
-    ed_str_t                        core;
+    ngx_uint_t                      reason;
     ngx_http_editorial_ctx_t       *ctx;
     ngx_http_editorial_loc_conf_t  *conf;
 
@@ -268,23 +302,12 @@ ngx_http_editorial_skip(ngx_http_request_t *r, ngx_str_t *skip)
         return NGX_OK;
     }
 
-    if (ctx->cache != NULL && ctx->cache->sent) {
-        core = ed_skip_name((ed_skip_e) ctx->cache->kept.head.skip);
-        skip->data = (u_char *) core.data;
-        skip->len = core.len;
-        return NGX_OK;
-    }
+    reason = ngx_http_editorial_reason(ctx);
+    ngx_http_editorial_reason_name(reason, skip);
 
-    if (ctx->skip == NGX_HTTP_EDITORIAL_SKIP_NONE && ctx->rewrite != NULL) {
-        core = ed_skip_name(ed_rewrite_skip(ctx->rewrite));
-        skip->data = (u_char *) core.data;
-        skip->len = core.len;
-        return NGX_OK;
-    }
-
-    *skip = *ngx_http_editorial_skip_name(ctx->skip);
-
-    if (ctx->skip != NGX_HTTP_EDITORIAL_SKIP_CODING || ctx->coding.len == 0) {
+    if (reason != ED_SKIPS + NGX_HTTP_EDITORIAL_SKIP_CODING
+        || ctx->coding.len == 0)
+    {
         return NGX_OK;
     }
 
