@@ -24,6 +24,7 @@ use Time::HiRes qw(sleep time);
 use FindBin ();
 use lib $FindBin::Bin;
 
+use Hostile;
 use Page;
 
 my $quick = @ARGV && $ARGV[0] eq '--quick' && shift;
@@ -40,6 +41,7 @@ use constant {
     PIECE       => 16,                  # KB: buffers, where CPU is measured
     MODULES     => '/usr/lib/nginx/modules',
     TIMEOUT     => 20,                  # seconds, for anything
+    HOSTILE     => 1024 * 1024,         # bytes of a page made to be slow
 };
 
 my $rounds = $quick ? 5 : 25;
@@ -122,6 +124,7 @@ print_machine();
 print_cpu();
 print_rates();
 print_instructions();
+print_hostile();
 print_memory();
 
 printf "\n%s rounds, %.0f s in all.\n", $rounds, time - $began;
@@ -584,6 +587,40 @@ sub print_instructions {
                              - instructions($mode, 2, $_))
                             / 4 / length $page{$_} } @pages), " |\n";
     }
+
+    progress('');
+}
+
+
+# The slowest of the pages that are made to be slow, the best of some times.
+
+sub print_hostile {
+    my %took;
+
+    for my $name (Hostile::names()) {
+        progress("hostile: $name");
+        spew('pages/hostile', Hostile::make($name, HOSTILE));
+
+        for (1 .. $quick ? 3 : 10) {
+            my $said = `taskset -c @{[WORKER_CORE]} ./core hostile 1 @{[
+                        PIECE * 1024]} pages/hostile`;
+
+            die "the core failed on $name\n" if $? != 0;
+
+            my $ms = $said / 1e6;
+
+            $took{$name} = $ms if !defined $took{$name} || $ms < $took{$name};
+        }
+    }
+
+    unlink 'pages/hostile';
+
+    my @slowest = (sort { $took{$b} <=> $took{$a} } keys %took)[0 .. 7];
+
+    print "\nThe core, ms of CPU, on hostile pages of 1 MB: the slowest of ",
+          scalar keys %took, " kinds\n\n",
+          "| an article of | ms |\n|---|--:|\n",
+          map { sprintf "| %s | %.1f |\n", $_, $took{$_} } @slowest;
 
     progress('');
 }
