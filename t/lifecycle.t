@@ -1,0 +1,248 @@
+#!/usr/bin/perl
+
+# Under load: reloads, killed workers, a binary upgrade.  Nobody gets another
+# page than his own, or half of one; what was pinned and locked is given back.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Test::More;
+use Test::Editorial;
+use Time::HiRes qw(sleep time);
+
+use constant CLIENTS => 6;
+
+my $t = Test::Editorial->new(workers => 2);
+my $dir = $t->dir;
+my %page = map { ("/page/$_" => article(n => 20 * $_)) } 1 .. 12;
+
+$t->origin(
+    map { my $body = $page{$_};
+          ($_ => sub {
+              sleep 0.01;
+              $t->send_page($_[0], {
+                  body => $body,
+                  headers => ['Cache-Control: max-age=2, '
+                              . 'stale-while-revalidate=60'] });
+          }) } keys %page);
+
+my $conf = <<'END';
+editorial_zone pages:2m;
+
+server {
+    listen %%PORT%%;
+
+    editorial on;
+    editorial_opinion 1;
+    editorial_cache on;
+
+    keepalive_requests 50;
+
+    location / {
+        proxy_pass http://%%ORIGIN%%;
+        proxy_connect_timeout 5s;
+    }
+}
+END
+
+$t->run($conf);
+
+my $port = 0;
+my %expected = map { ($_ => $t->get($_)->{body}) } keys %page;
+
+
+# A client: asks until the file "stop" is there, and writes down what it got.
+
+sub client {
+    my ($n) = @_;
+
+    my ($asked, $failed, $wrong, $cut) = (0, 0, 0, 0);
+    my @paths = sort keys %page;
+    my $bytes = sub {
+        my $gzip = rand() < 0.5 ? "Accept-Encoding: gzip\r\n" : '';
+
+        return "GET $_[0] HTTP/1.1\r\nHost: localhost\r\n"
+               . "Connection: close\r\n$gzip\r\n";
+    };
+
+    srand $n;
+
+    until (-e "$dir/stop") {
+        my $path = $paths[rand @paths];
+        my $r = eval { $t->raw($bytes->($path), port => $port) };
+
+        $asked++;
+
+        if (!$r || !$r->{status}) {
+            $failed++;
+            next;
+        }
+
+        my $body = $r->{body};
+
+        if (!$r->{whole}) {
+            $cut++;
+            next;
+        }
+
+        $body = gunzip($body) if $r->{headers}{'content-encoding'};
+
+        $wrong++ unless $r->{status} == 200 && defined $body
+                        && $body eq $expected{$path};
+    }
+
+    spew("$dir/client.$n", "$asked $failed $wrong $cut");
+}
+
+
+# Runs the clients while code runs: sums of what they say.
+
+sub under_load {
+    my ($name, $code) = @_;
+    my @pids;
+
+    unlink "$dir/stop";
+
+    for my $n (1 .. CLIENTS) {
+        my $pid = fork;
+
+        if ($pid == 0) {
+            client($n);
+            require POSIX;
+            POSIX::_exit(0);
+        }
+
+        push @pids, $pid;
+    }
+
+    sleep 0.3;
+    $code->();
+    sleep 0.3;
+
+    spew("$dir/stop", '');
+    waitpid $_, 0 for @pids;
+
+    my @sum = (0) x 4;
+
+    for my $n (1 .. CLIENTS) {
+        my @said = split / /, slurp("$dir/client.$n");
+        $sum[$_] += $said[$_] for 0 .. 3;
+    }
+
+    diag sprintf '%s: %u requests, %u failed, %u cut', $name, @sum[0, 1, 3];
+
+    cmp_ok($sum[0], '>', 50, "$name: requests");
+    is($sum[2], 0, '... nobody got a wrong page');
+
+    return @sum;
+}
+
+
+sub workers {
+    my @pids;
+
+    for my $status (glob '/proc/[0-9]*/status') {
+        my $text = eval { slurp($status) } or next;
+
+        if ($text =~ /^PPid:\s+$t->{pid}$/m && $text =~ /^Name:\s+nginx$/m) {
+            push @pids, $status =~ /(\d+)/;
+        }
+    }
+
+    return @pids;
+}
+
+
+my @sum = under_load('reloads', sub {
+    for (1 .. 4) {
+        $t->reload;
+        sleep 1;
+    }
+});
+
+is($sum[1] + $sum[3], 0, '... no request failed');
+
+my $kills = 6;
+
+@sum = under_load('killed workers', sub {
+    for (1 .. $kills) {
+        my @workers = workers();
+        kill 'KILL', $workers[rand @workers];
+        sleep 0.5;
+    }
+});
+
+cmp_ok($sum[1] + $sum[3], '<=', $kills * CLIENTS,
+       '... only requests that a killed worker was serving failed');
+
+# what the dead have held is given back: all pages can be served anew
+
+sleep 3;
+
+for my $path (sort keys %page) {
+    my $began = time;
+    my $r = $t->get($path);
+
+    same($r->{body}, $expected{$path}, "$path: served at the end");
+    cmp_ok(time - $began, '<', 1, '... at once');
+}
+
+# a binary is only upgraded under a master that is a daemon
+
+$port = 1;
+$conf =~ s/%%PORT%%/%%PORT1%%/;
+$conf = $t->conf($conf);
+$conf =~ s/daemon off;/daemon on;/;
+$conf =~ s/nginx\.pid/daemon.pid/;
+$conf =~ s/error\.log/daemon.log/;
+spew("$dir/daemon.conf", $conf);
+
+system $t->{nginx}, '-c', "$dir/daemon.conf", '-e', "$dir/daemon.log";
+
+my $owner = $$;
+
+sub master { return slurp("$dir/daemon.pid") =~ /(\d+)/ ? $1 : 0 }
+
+END {
+    my $left = $$ == $owner && -e "$dir/daemon.pid" ? master() : 0;
+    kill 'TERM', $left if $left;
+}
+
+sub wait_for {
+    my ($code) = @_;
+
+    for (1 .. 500) {
+        return 1 if eval { $code->() };
+        sleep 0.02;
+    }
+
+    return 0;
+}
+
+ok(wait_for(sub { master() }), 'a daemon');
+
+my $old = master();
+
+@sum = under_load('binary upgrade', sub {
+    kill 'USR2', $old;
+    ok(wait_for(sub { -e "$dir/daemon.pid.oldbin" && master() != $old }),
+       'a new master');
+    sleep 0.5;
+    kill 'QUIT', $old;
+    ok(wait_for(sub { !kill 0, $old }), 'the old one ends');
+    sleep 0.5;
+});
+
+is($sum[1] + $sum[3], 0, '... no request failed');
+
+my $new = master();
+kill 'QUIT', $new;
+ok(wait_for(sub { !kill 0, $new }), 'the new one ends');
+is(join('', grep { /\[(?:alert|emerg)\]/ }
+            split /^/, slurp("$dir/daemon.log")), '', '... without an alert');
+
+$t->allow(qr/exited on signal 9/);
+$t->done;
