@@ -26,9 +26,11 @@
 #define ED_MAX_NODES  65536            /* elements of one article */
 
 
+/* Of a long article there are thousands: the small fields share a word. */
 typedef struct {
-    ed_tag_t           tag;
-    uint8_t            ns;             /* ed_ns_t */
+    unsigned           parent:16;      /* a node; 0 for 0 itself */
+    unsigned           tag:8;          /* ed_tag_t */
+    unsigned           ns:2;           /* ed_ns_t */
     unsigned           implied:1;      /* no start tag of its own */
     unsigned           displaced:1;    /* its place in the source is not its
                                           place in the document */
@@ -36,12 +38,14 @@ typedef struct {
     unsigned           loose:1;        /* formatting elements were left open
                                           at its end: what is inserted there
                                           would be formatted by them */
-    uint32_t           parent;         /* a node; 0 for 0 itself */
     uint32_t           start;          /* offsets from base */
     uint32_t           start_tag_end;
     uint32_t           end_tag_start;  /* == end where there is no end tag */
     uint32_t           end;
 } ed_node_t;
+
+
+_Static_assert(ED_MAX_NODES <= 65536, "a node's number has 16 bits");
 
 
 typedef struct {
