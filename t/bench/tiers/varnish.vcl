@@ -1,0 +1,19 @@
+vcl 4.1;
+
+backend stock {
+    .path = "%%WORK%%/stock.sock";
+}
+
+backend slow {
+    .path = "%%WORK%%/slow.sock";
+}
+
+sub vcl_backend_fetch {
+    if (bereq.url ~ "^/slow/") {
+        set bereq.backend = slow;
+    }
+}
+
+sub vcl_backend_response {
+    set beresp.ttl = 1h;
+}
