@@ -53,6 +53,16 @@ for my $path (grep { !m{^/embeds/} } @pages) {
     like($index, qr/href="\/plain\Q$path\E"/, '... as its CMS serves it too');
 }
 
+# asked for again, a page comes from memory, in any edition
+
+$said = get('/opinion/night-ferry.html');
+like($said, qr/^Cache-Status: editorial; hit; /m, 'it is kept');
+
+$said = get('/opinion/night-ferry.html?editorial=pull_quote:off');
+like($said, qr/^Cache-Status: editorial; hit; /m, 'another edition is too');
+unlike($said, qr/pull_quote\/quote/, '... without quotes');
+like($said, qr/read_more\/box/, '... with boxes');
+
 # what each page gets
 
 my $box = 'read_more/box';
@@ -167,7 +177,7 @@ for my $path (sort keys %links) {
 
 open my $log, '<', "$ENV{WORK}/access.log" or die "access.log: $!";
 like(join('', <$log>),
-     qr{200 /dry-run/opinion/night-ferry\.html furniture=7 skip=""},
+     qr{200 /dry-run/opinion/night-ferry\.html OFF furniture=7 skip=""},
      'the log tells what the dry run would have done');
 
 open $log, '<', "$ENV{WORK}/error.log" or die "error.log: $!";
