@@ -601,7 +601,7 @@ sub print_hostile {
         progress("hostile: $name");
         spew('pages/hostile', Hostile::make($name, HOSTILE));
 
-        for (1 .. $quick ? 3 : 10) {
+        for (1 .. ($quick ? 3 : 10)) {
             my $said = `taskset -c @{[WORKER_CORE]} ./core hostile 1 @{[
                         PIECE * 1024]} pages/hostile`;
 
