@@ -22,9 +22,9 @@
  * from ed_zone_enter() to ed_zone_leave(): who finds the mark set throws away
  * everything that no one has pinned, and builds the lists anew.
  *
- * But for ed_zone_write() and the reading of pinned bytes, all functions are
- * called with the mutex held, between enter and leave.  All are O(1) but for
- * those that say otherwise.
+ * But for ed_zone_write(), the reading of pinned bytes, ed_zone_may_pin() and
+ * ed_zone_get_stats(), all functions are called with the mutex held, between
+ * enter and leave.  All are O(1) but for those that say otherwise.
  */
 
 #ifndef ED_ZONE_H
@@ -181,7 +181,7 @@ uint64_t ed_zone_renew(ed_zone_t *zone, uint64_t hash, ed_str_t key,
  *
  * ed_zone_reserve() evicts what was used least recently.  The blocks are the
  * slot's own until they are published; head_len is at most ED_ZONE_BLOCK, and
- * is contiguous.  ED_ZONE_NONE: no room.
+ * is contiguous.  ED_ZONE_NONE: no room, or more than half of the zone.
  */
 uint32_t ed_zone_reserve(ed_zone_t *zone, unsigned slot, size_t head_len,
     size_t body_len);
