@@ -208,21 +208,19 @@ ed_coded_select(const ed_coded_t *coded, const ed_stored_t *page,
     const ed_edition_t *edition, ed_piece_run_t *runs,
     ed_taken_parts_t *taken, uint64_t *length, uint8_t *tail)
 {
-    uint16_t         parts[ED_MAX_PARTS];
     uint32_t         op, crc;
-    unsigned         i, n;
     ed_part_t        part;
+    ed_take_t        take;
     ed_piece_run_t  *run, next;
 
-    n = ed_stored_select_parts(page, edition, parts, taken);
+    ed_take_init(&take, page, edition, taken);
 
     *length = ED_GZIP_HEAD + ED_GZIP_TAIL;
     run = NULL;
     crc = 0;
 
-    for (i = 0; i < n; i++) {
-        ed_part_get(page, parts[i], &part);
-        ed_coded_part(coded, parts[i], &next, &op);
+    while (ed_take_next(&take, taken, &part)) {
+        ed_coded_part(coded, take.part, &next, &op);
 
         if (next.len == 0) {
             continue;

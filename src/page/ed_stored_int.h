@@ -20,6 +20,29 @@
 #define ED_PART_SIZE  11
 
 
+static inline unsigned
+ed_part_kind(const uint8_t *p)
+{
+    return p[10] & 0x03;
+}
+
+
+static inline unsigned
+ed_part_feature(const uint8_t *p)
+{
+    return p[10] >> 2 & 0x1f;
+}
+
+
+/* Neither feature, nor piece, nor variants. */
+
+static inline int
+ed_part_is_bare(const uint8_t *p)
+{
+    return (p[10] & 0xfc) == 0 && ed_get16(p + 8) == 0;
+}
+
+
 /* ed_stored_part() without a call. */
 
 static inline void
@@ -35,9 +58,80 @@ ed_part_get(const ed_stored_t *page, unsigned i, ed_part_t *part)
     part->len = end - part->offset;
     part->crc = ed_get32(p + 4);
     part->variants = ed_get16(p + 8);
-    part->kind = p[10] & 0x03;
-    part->feature = p[10] >> 2 & 0x1f;
+    part->kind = (uint8_t) ed_part_kind(p);
+    part->feature = (uint8_t) ed_part_feature(p);
     part->piece = p[10] >> 7;
+}
+
+
+/* A walk over the parts that an edition takes. */
+typedef struct {
+    const ed_stored_t  *page;
+    ed_walk_t           walk;
+    unsigned            part;          /* the number of the one taken last */
+    unsigned            next;          /* the part to ask about */
+} ed_take_t;
+
+
+static inline void
+ed_take_init(ed_take_t *take, const ed_stored_t *page,
+    const ed_edition_t *edition, ed_taken_parts_t *taken)
+{
+    ed_part_t  part;
+
+    part.len = 0;
+
+    if (page->assets != page->nparts) {
+        ed_part_get(page, page->assets, &part);
+    }
+
+    take->page = page;
+    take->next = 0;
+    ed_walk_init(&take->walk, edition, ed_str(NULL, part.len));
+
+    taken->length = 0;
+    taken->nruns = 0;
+    taken->npieces = 0;
+}
+
+
+/* The next part, take->part by its number; zero: there is none. */
+
+static inline int
+ed_take_next(ed_take_t *take, ed_taken_parts_t *taken, ed_part_t *part)
+{
+    ed_walk_step_e      step;
+    const ed_stored_t  *page;
+
+    page = take->page;
+
+    for ( /* void */ ; take->next < page->nparts; take->next++) {
+        ed_part_get(page, take->next, part);
+
+        if (part->kind == ED_SPAN_ASSETS) {
+            continue;
+        }
+
+        step = ed_walk_step(&take->walk, part->kind, part->feature,
+                            part->variants, part->piece);
+
+        if (step == ED_WALK_TAKE) {
+            taken->length += part->len;
+            take->part = take->next++;
+            return 1;
+        }
+
+        if (step == ED_WALK_ASSETS) {
+            ed_part_get(page, page->assets, part);
+            taken->length += part->len;
+            take->part = page->assets;
+            return 1;
+        }
+    }
+
+    taken->npieces = take->walk.pieces;
+
+    return 0;
 }
 
 
