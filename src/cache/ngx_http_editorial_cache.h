@@ -117,6 +117,8 @@ typedef struct {
     ed_lifetime_t                life;       /* the times that hold now */
     ed_zone_page_t               pinned;     /* entry ED_ZONE_NONE: not */
     u_char                      *bytes;      /* head and body; NULL: pinned */
+    ed_str_t                     piece;      /* what of them lies in one piece
+                                                from their beginning on */
 } ngx_http_editorial_kept_t;
 
 
@@ -146,9 +148,11 @@ typedef struct {
                                                 that reads slowly */
     ngx_msec_t                   deadline;   /* of the wait; 0: none yet */
 
-    ngx_chain_t                 *out;        /* the kept page's body */
-    ngx_chain_t                **last_out;
-    ngx_buf_t                   *tail;       /* its last buffer */
+    ed_piece_run_t              *runs;       /* the kept page's body, as its */
+    ngx_uint_t                   nruns;      /*   edition takes it; */
+    u_char                      *trailer;    /*   NULL: it is plain */
+    ed_str_t                     coded;      /* what of the compressed bytes
+                                                lies in one piece */
 
     ed_build_t                   build;      /* where building */
     ed_lifetime_t                life;       /* of the page that is built, */

@@ -17,6 +17,28 @@
 #include "ngx_http_editorial_module.h"
 
 
+/* Pieces so short, on average, and not more in all, are copied into one
+   buffer: that costs less than what each buffer costs on its way. */
+#define NGX_HTTP_EDITORIAL_SHORT   2048
+#define NGX_HTTP_EDITORIAL_GATHER  (32 * 1024)
+
+
+/* A piece of a body, and the link to the next. */
+typedef struct {
+    ngx_chain_t                  link;
+    ngx_buf_t                    buf;
+} ngx_http_editorial_piece_t;
+
+
+/* A body in the making. */
+typedef struct {
+    ngx_http_editorial_piece_t  *pieces;
+    ngx_uint_t                   n;          /* of them, in use, */
+    ngx_uint_t                   room;       /*   and there at all */
+    size_t                       size;       /* bytes in all */
+} ngx_http_editorial_out_t;
+
+
 static ngx_int_t ngx_http_editorial_kept_copy(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 static ngx_int_t ngx_http_editorial_cache_prepare(ngx_http_request_t *r,
@@ -32,15 +54,17 @@ static ngx_int_t ngx_http_editorial_cache_etag(ngx_http_request_t *r,
 static ngx_int_t ngx_http_editorial_cache_select(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_cache_coded(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_piece_run_t *runs,
-    ed_taken_parts_t *taken);
-static ngx_int_t ngx_http_editorial_cache_run(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t coded,
-    ed_piece_run_t *run);
-static ngx_int_t ngx_http_editorial_cache_append(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, const u_char *data, size_t len);
-static ngx_int_t ngx_http_editorial_cache_end(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken);
+static ngx_chain_t *ngx_http_editorial_cache_body(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
+static ngx_int_t ngx_http_editorial_cache_pieces(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_http_editorial_out_t *out);
+static ngx_int_t ngx_http_editorial_cache_gather(ngx_http_request_t *r,
+    ngx_http_editorial_out_t *out);
+static const u_char *ngx_http_editorial_cache_bytes(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, size_t offset, size_t *len);
+static ngx_int_t ngx_http_editorial_cache_append(ngx_http_request_t *r,
+    ngx_http_editorial_out_t *out, const u_char *data, size_t len);
 
 
 ngx_int_t
@@ -49,6 +73,8 @@ ngx_http_editorial_kept_open(ngx_http_request_t *r,
 {
     size_t         len;
     const u_char  *p;
+
+    kept->piece = ED_STR_EMPTY;
 
     p = ngx_http_editorial_kept_bytes(r, kept, 0, &len);
 
@@ -61,6 +87,7 @@ ngx_http_editorial_kept_open(ngx_http_request_t *r,
     }
 
     kept->life = kept->pinned.times;
+    kept->piece = ed_str(p, len);
 
     return NGX_OK;
 }
@@ -76,6 +103,7 @@ ngx_http_editorial_kept_close(ngx_http_editorial_cache_ctx_t *cache)
 
     cache->kept.pinned.entry = ED_ZONE_NONE;
     cache->kept.bytes = NULL;
+    cache->kept.piece = ED_STR_EMPTY;
     cache->has_kept = 0;
 }
 
@@ -84,6 +112,11 @@ const u_char *
 ngx_http_editorial_kept_bytes(ngx_http_request_t *r,
     ngx_http_editorial_kept_t *kept, size_t offset, size_t *len)
 {
+    if (offset < kept->piece.len) {
+        *len = kept->piece.len - offset;
+        return kept->piece.data + offset;
+    }
+
     if (kept->bytes != NULL) {
         *len = kept->pinned.len - offset;
         return kept->bytes + offset;
@@ -99,6 +132,7 @@ ngx_http_editorial_cache_send(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
     ngx_int_t                        rc;
+    ngx_chain_t                     *out;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
@@ -121,7 +155,8 @@ ngx_http_editorial_cache_send(ngx_http_request_t *r,
     rc = ngx_http_send_header(r);
 
     if (rc != NGX_ERROR && rc <= NGX_OK && !r->header_only) {
-        rc = ngx_http_output_filter(r, cache->out);
+        out = ngx_http_editorial_cache_body(r, cache);
+        rc = out != NULL ? ngx_http_output_filter(r, out) : NGX_ERROR;
     }
 
     r->write_event_handler = ngx_http_request_empty_handler;
@@ -184,13 +219,17 @@ ngx_http_editorial_cache_send_body(ngx_http_request_t *r,
         ngx_http_editorial_consume(cl->buf);
     }
 
-    if (!cache->body_sent) {
-        cache->body_sent = 1;
-        out = cache->out;
-    }
-
     if (r->header_only) {
         return NGX_OK;
+    }
+
+    if (!cache->body_sent) {
+        cache->body_sent = 1;
+        out = ngx_http_editorial_cache_body(r, cache);
+
+        if (out == NULL) {
+            return NGX_ERROR;
+        }
     }
 
     return ngx_http_editorial_next_body(r, out);
@@ -245,7 +284,7 @@ ngx_http_editorial_kept_copy(ngx_http_request_t *r,
 }
 
 
-/* Headers, and the body in cache->out. */
+/* Headers, and of which runs the body will be. */
 
 static ngx_int_t
 ngx_http_editorial_cache_prepare(ngx_http_request_t *r,
@@ -306,7 +345,9 @@ ngx_http_editorial_cache_content_type(ngx_http_request_t *r, ed_str_t type)
 
     r->headers_out.content_type_len = semicolon - type.data;
 
-    charset = ed_charset_parameter(type);
+    charset = ed_charset_parameter(ed_str(semicolon + 1,
+                                          type.data + type.len
+                                          - (semicolon + 1)));
 
     if (charset.len != 0) {
         r->headers_out.content_type.len = semicolon - type.data;
@@ -401,48 +442,44 @@ ngx_http_editorial_cache_etag(ngx_http_request_t *r,
 }
 
 
-/* The body of this edition. */
+/* Which runs of the page this edition takes. */
 
 static ngx_int_t
 ngx_http_editorial_cache_select(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    unsigned                         i;
     ngx_int_t                        rc;
+    ngx_uint_t                       i;
     ed_stored_t                     *head;
-    ed_piece_run_t                  *runs;
     ed_taken_parts_t                 taken;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
     head = &cache->kept.head;
 
-    cache->last_out = &cache->out;
-
-    runs = ngx_palloc(r->pool, (head->nparts + 1) * sizeof(ed_piece_run_t));
-    if (runs == NULL) {
+    cache->runs = ngx_palloc(r->pool,
+                             (head->nparts + 1) * sizeof(ed_piece_run_t));
+    if (cache->runs == NULL) {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_editorial_cache_coded(r, ctx, runs, &taken);
+    rc = ngx_http_editorial_cache_coded(r, ctx, &taken);
 
     if (rc == NGX_DECLINED) {
-        ed_stored_select(head, &ctx->edition, runs, &taken);
+        ed_stored_select(head, &ctx->edition, cache->runs, &taken);
+
+        for (i = 0; i < taken.nruns; i++) {
+            cache->runs[i].offset += head->head_len;
+        }
 
         r->headers_out.content_length_n = (off_t) taken.length;
         rc = NGX_OK;
-
-        for (i = 0; i < taken.nruns && rc == NGX_OK; i++) {
-            runs[i].offset += head->head_len;
-            rc = ngx_http_editorial_cache_run(r, cache, 0, &runs[i]);
-        }
     }
 
+    cache->nruns = taken.nruns;
     ctx->walk.pieces = taken.npieces;
-    ngx_memcpy(ctx->walk.by_feature, taken.by_feature,
-               sizeof(taken.by_feature));
 
-    return rc == NGX_OK ? ngx_http_editorial_cache_end(r, cache) : rc;
+    return rc;
 }
 
 
@@ -450,19 +487,17 @@ ngx_http_editorial_cache_select(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_editorial_cache_coded(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_piece_run_t *runs,
-    ed_taken_parts_t *taken)
+    ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken)
 {
     size_t                           len;
-    u_char                          *tail;
     uint64_t                         length;
-    unsigned                         i;
     ed_coded_t                       coded;
     const u_char                    *p;
     ngx_table_elt_t                 *h;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
+    cache->trailer = NULL;
 
     if (!cache->conf->cache.gzip || ngx_http_editorial_recoded(r)) {
         return NGX_DECLINED;
@@ -486,10 +521,11 @@ ngx_http_editorial_cache_coded(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    tail = ngx_pnalloc(r->pool, ED_GZIP_TAIL);
+    cache->coded = ed_str(p, len);
+    cache->trailer = ngx_pnalloc(r->pool, ED_GZIP_TAIL);
     h = ngx_list_push(&r->headers_out.headers);
 
-    if (tail == NULL || h == NULL) {
+    if (cache->trailer == NULL || h == NULL) {
         return NGX_ERROR;
     }
 
@@ -498,68 +534,182 @@ ngx_http_editorial_cache_coded(ngx_http_request_t *r,
     ngx_str_set(&h->value, "gzip");
     r->headers_out.content_encoding = h;
 
-    ed_coded_select(&coded, &cache->kept.head, &ctx->edition, runs, taken,
-                    &length, tail);
+    ed_coded_select(&coded, &cache->kept.head, &ctx->edition, cache->runs,
+                    taken, &length, cache->trailer);
 
     r->headers_out.content_length_n = (off_t) length;
-
-    if (ngx_http_editorial_cache_append(r, cache, ed_gzip_head, ED_GZIP_HEAD)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < taken->nruns; i++) {
-
-        if (ngx_http_editorial_cache_run(r, cache, 1, &runs[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return ngx_http_editorial_cache_append(r, cache, tail, ED_GZIP_TAIL);
-}
-
-
-static ngx_int_t
-ngx_http_editorial_cache_run(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t coded,
-    ed_piece_run_t *run)
-{
-    size_t         len, done;
-    const u_char  *p;
-
-    for (done = 0; done < run->len; done += len) {
-
-        p = coded ? ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
-                                             &cache->kept.pinned, 1,
-                                             run->offset + done, &len)
-                  : ngx_http_editorial_kept_bytes(r, &cache->kept,
-                                                  run->offset + done, &len);
-
-        len = ngx_min(len, run->len - done);
-
-        if (ngx_http_editorial_cache_append(r, cache, p, len) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
 
     return NGX_OK;
 }
 
 
-static ngx_int_t
-ngx_http_editorial_cache_append(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, const u_char *data, size_t len)
+/* The body that was selected.  NULL: no memory, or the page is damaged. */
+
+static ngx_chain_t *
+ngx_http_editorial_cache_body(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
 {
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
+    ngx_uint_t                 i;
+    ngx_buf_t                 *b;
+    ngx_http_editorial_out_t   out;
 
-    cl = ngx_alloc_chain_link(r->pool);
-    b = ngx_calloc_buf(r->pool);
+    out.n = 0;
+    out.size = 0;
+    out.room = cache->nruns + 2;
+    out.pieces = ngx_pcalloc(r->pool, out.room
+                                      * sizeof(ngx_http_editorial_piece_t));
 
-    if (cl == NULL || b == NULL) {
+    if (out.pieces == NULL
+        || ngx_http_editorial_cache_pieces(r, cache, &out) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (out.n > 1
+        && out.size <= out.n * NGX_HTTP_EDITORIAL_SHORT
+        && out.size <= NGX_HTTP_EDITORIAL_GATHER
+        && ngx_http_editorial_cache_gather(r, &out) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    for (i = 0; i < out.n; i++) {
+        out.pieces[i].link.buf = &out.pieces[i].buf;
+        out.pieces[i].link.next = i + 1 < out.n ? &out.pieces[i + 1].link
+                                                : NULL;
+    }
+
+    b = &out.pieces[out.n - 1].buf;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    return &out.pieces[0].link;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_cache_pieces(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_http_editorial_out_t *out)
+{
+    size_t           len, done;
+    ngx_uint_t       i;
+    const u_char    *p;
+    ed_piece_run_t  *run;
+
+    if (cache->trailer != NULL
+        && ngx_http_editorial_cache_append(r, out, ed_gzip_head, ED_GZIP_HEAD)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
+
+    for (i = 0; i < cache->nruns; i++) {
+        run = &cache->runs[i];
+
+        for (done = 0; done < run->len; done += len) {
+            p = ngx_http_editorial_cache_bytes(r, cache, run->offset + done,
+                                               &len);
+            len = ngx_min(len, run->len - done);
+
+            if (len == 0
+                || ngx_http_editorial_cache_append(r, out, p, len) != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    if (cache->trailer != NULL) {
+        return ngx_http_editorial_cache_append(r, out, cache->trailer,
+                                               ED_GZIP_TAIL);
+    }
+
+    /* of a page without a byte there is a buffer, too */
+
+    return out->n != 0 ? NGX_OK
+                       : ngx_http_editorial_cache_append(r, out,
+                                                         (u_char *) "", 0);
+}
+
+
+/* Copies all pieces into one, the first. */
+
+static ngx_int_t
+ngx_http_editorial_cache_gather(ngx_http_request_t *r,
+    ngx_http_editorial_out_t *out)
+{
+    u_char      *p;
+    ngx_buf_t   *b;
+    ngx_uint_t   i;
+
+    p = ngx_pnalloc(r->pool, out->size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < out->n; i++) {
+        b = &out->pieces[i].buf;
+        p = ngx_cpymem(p, b->pos, b->last - b->pos);
+    }
+
+    b = &out->pieces[0].buf;
+
+    b->start = p - out->size;
+    b->pos = b->start;
+    b->last = p;
+    b->end = p;
+
+    out->n = 1;
+
+    return NGX_OK;
+}
+
+
+/* Bytes of the page or of its coded parts. */
+
+static const u_char *
+ngx_http_editorial_cache_bytes(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, size_t offset, size_t *len)
+{
+    if (cache->trailer == NULL) {
+        return ngx_http_editorial_kept_bytes(r, &cache->kept, offset, len);
+    }
+
+    if (offset < cache->coded.len) {
+        *len = cache->coded.len - offset;
+        return cache->coded.data + offset;
+    }
+
+    return ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
+                                    &cache->kept.pinned, 1, offset, len);
+}
+
+
+/* There is room for as many pieces as there are runs; of a page that does not
+   lie in one piece there may be more. */
+
+static ngx_int_t
+ngx_http_editorial_cache_append(ngx_http_request_t *r,
+    ngx_http_editorial_out_t *out, const u_char *data, size_t len)
+{
+    ngx_buf_t                   *b;
+    ngx_http_editorial_piece_t  *pieces;
+
+    if (out->n == out->room) {
+        pieces = ngx_pcalloc(r->pool, out->room * 2
+                                      * sizeof(ngx_http_editorial_piece_t));
+        if (pieces == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(pieces, out->pieces,
+                   out->n * sizeof(ngx_http_editorial_piece_t));
+
+        out->pieces = pieces;
+        out->room *= 2;
+    }
+
+    b = &out->pieces[out->n++].buf;
 
     b->pos = (u_char *) data;
     b->last = b->pos + len;
@@ -567,30 +717,7 @@ ngx_http_editorial_cache_append(ngx_http_request_t *r,
     b->end = b->last;
     b->memory = 1;
 
-    cl->buf = b;
-    cl->next = NULL;
-
-    *cache->last_out = cl;
-    cache->last_out = &cl->next;
-    cache->tail = b;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_editorial_cache_end(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache)
-{
-    if (cache->out == NULL
-        && ngx_http_editorial_cache_append(r, cache, (u_char *) "", 0)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    cache->tail->last_buf = 1;
-    cache->tail->last_in_chain = 1;
+    out->size += len;
 
     return NGX_OK;
 }
