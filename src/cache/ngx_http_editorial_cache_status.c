@@ -41,6 +41,7 @@ static ngx_str_t  ngx_http_editorial_tiers[NGX_HTTP_EDITORIAL_TIERS] = {
 
 static ngx_int_t ngx_http_editorial_add_header(ngx_http_request_t *r,
     ngx_str_t *name, u_char *value, size_t len);
+static u_char *ngx_http_editorial_put_time(u_char *p, time_t t);
 
 
 ngx_str_t *
@@ -66,7 +67,7 @@ ngx_http_editorial_cache_headers(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
     u_char                          *p, *value;
-    time_t                           now;
+    time_t                           now, passed;
     ngx_str_t                       *detail;
     ed_lifetime_t                   *life;
     ngx_http_editorial_state_t      *state;
@@ -83,37 +84,37 @@ ngx_http_editorial_cache_headers(ngx_http_request_t *r,
 
     detail = cache->detail.len != 0 ? &cache->detail : &state->detail;
 
-    if (cache->sent) {
-        value = ngx_pnalloc(r->pool, NGX_TIME_T_LEN);
-        if (value == NULL) {
-            return NGX_ERROR;
-        }
+    value = ngx_pnalloc(r->pool, sizeof("editorial; fwd=uri-miss; ttl="
+                                        "; detail=") + 2 * NGX_TIME_T_LEN
+                                 + detail->len);
+    if (value == NULL) {
+        return NGX_ERROR;
+    }
 
-        p = ngx_sprintf(value, "%T",
-                        ngx_max((time_t) (now - life->dated), 0));
+    if (cache->sent) {
+        passed = now - life->dated;
+        p = ngx_http_editorial_put_time(value, ngx_max(passed, 0));
 
         if (ngx_http_editorial_add_header(r, &age, value, p - value)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
+
+        value = p;
     }
 
-    value = ngx_pnalloc(r->pool, sizeof("editorial; fwd=uri-miss; ttl="
-                                        "; detail=") + NGX_TIME_T_LEN
-                                 + detail->len);
-    if (value == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = ngx_sprintf(value, "editorial; %V", &state->member);
+    p = ngx_cpymem(value, "editorial; ", sizeof("editorial; ") - 1);
+    p = ngx_cpymem(p, state->member.data, state->member.len);
 
     if (life != NULL) {
-        p = ngx_sprintf(p, "; ttl=%T", (time_t) (life->fresh - now));
+        p = ngx_cpymem(p, "; ttl=", sizeof("; ttl=") - 1);
+        p = ngx_http_editorial_put_time(p, (time_t) (life->fresh - now));
     }
 
     if (detail->len != 0) {
-        p = ngx_sprintf(p, "; detail=%V", detail);
+        p = ngx_cpymem(p, "; detail=", sizeof("; detail=") - 1);
+        p = ngx_cpymem(p, detail->data, detail->len);
     }
 
     return ngx_http_editorial_add_header(r, &status, value, p - value);
@@ -137,4 +138,28 @@ ngx_http_editorial_add_header(ngx_http_request_t *r, ngx_str_t *name,
     h->value.len = len;
 
     return NGX_OK;
+}
+
+
+/* As "%T", of which a hit has two and no time to spare. */
+
+static u_char *
+ngx_http_editorial_put_time(u_char *p, time_t t)
+{
+    u_char     digits[NGX_TIME_T_LEN], *first;
+    uint64_t   n;
+
+    n = t < 0 ? 0 - (uint64_t) t : (uint64_t) t;
+    first = digits + NGX_TIME_T_LEN;
+
+    do {
+        *--first = (u_char) ('0' + n % 10);
+        n /= 10;
+    } while (n != 0);
+
+    if (t < 0) {
+        *p++ = '-';
+    }
+
+    return ngx_cpymem(p, first, digits + NGX_TIME_T_LEN - first);
 }
