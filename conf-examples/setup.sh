@@ -6,7 +6,7 @@ nginx_src=/usr/share/nginx/src
 
 # what building the module and running it takes
 build_packages="ca-certificates gcc make pkg-config nginx nginx-dev
-                libxml2-dev libjansson-dev zlib1g-dev"
+                libxml2-dev libjansson-dev zlib1g-dev libhiredis-dev"
 
 
 fail() {

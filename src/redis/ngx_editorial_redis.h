@@ -31,6 +31,11 @@
 #include <hiredis/async.h>
 
 
+/* A reply that takes more memory than that is not taken: the connection ends.
+   Nothing is to be stored that could not be read again. */
+#define NGX_EDITORIAL_REDIS_MAX_REPLY  (16 * 1024 * 1024)
+
+
 typedef struct ngx_editorial_redis_s  ngx_editorial_redis_t;
 typedef struct ngx_editorial_redis_cmd_s  ngx_editorial_redis_cmd_t;
 
@@ -70,7 +75,8 @@ typedef struct {
     ngx_str_t              url;        /* without its password, for the log */
     ngx_str_t              user;       /* each may be empty */
     ngx_str_t              password;
-    ngx_str_t              host;       /* or a socket's path */
+    ngx_str_t              host;       /* the address as text, or a socket's
+                                          path; ended by a zero */
     ngx_uint_t             port;
     ngx_uint_t             db;
     unsigned               is_unix:1;
@@ -115,7 +121,9 @@ typedef struct {
     uint64_t               commands;
     uint64_t               replies;
     uint64_t               timeouts;
-    uint64_t               lost;       /* connections */
+    uint64_t               connections;  /* made so far: what was learnt of
+                                            Redis before the last one is old */
+    uint64_t               lost;       /* of them */
     uint64_t               refused;    /* commands, by the breaker */
 } ngx_editorial_redis_stats_t;
 

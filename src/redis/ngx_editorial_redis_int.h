@@ -1,0 +1,147 @@
+
+/*
+ * What the files of the Redis client share.
+ *
+ *     _redis           which server is used, commands, what is logged
+ *     _redis_link      one connection: greeting, commands, time-outs, end
+ *     _redis_event     hiredis on nginx's event loop
+ *     _redis_breaker   does it make sense to send a command?
+ *     _redis_conf      the directive
+ *
+ *     redis --> links --> the one in use (link) ----> commands in the order
+ *                 |                                   of their replies
+ *                 +-----> one that is tried (trial)
+ *                 +-----> those that only wait for replies
+ *     redis --> commands that are over: their handlers are called in the next
+ *               round of the event loop
+ */
+
+#ifndef NGX_EDITORIAL_REDIS_INT_H
+#define NGX_EDITORIAL_REDIS_INT_H
+
+
+#include "ngx_editorial_redis.h"
+#include "ngx_editorial_redis_breaker.h"
+#include "ngx_editorial_redis_event.h"
+
+
+#define NGX_EDITORIAL_REDIS_TEXT  128   /* bytes of a server's words in the
+                                           log */
+
+
+/* What is said at most once a second, each. */
+typedef enum {
+    NGX_EDITORIAL_REDIS_SAY_REFUSED = 0,
+    NGX_EDITORIAL_REDIS_SAY_CONNECTED,
+    NGX_EDITORIAL_REDIS_SAY_LOST,
+    NGX_EDITORIAL_REDIS_SAY_TIMEOUT,
+    NGX_EDITORIAL_REDIS_SAY_NOT_NOW,
+    NGX_EDITORIAL_REDIS_SAY_BREAKER,
+    NGX_EDITORIAL_REDIS_SAYS
+} ngx_editorial_redis_say_e;
+
+
+typedef struct {
+    time_t                           said;       /* when, last */
+    ngx_uint_t                       swallowed;  /* times since */
+} ngx_editorial_redis_said_t;
+
+
+typedef struct ngx_editorial_redis_link_s  ngx_editorial_redis_link_t;
+
+
+struct ngx_editorial_redis_cmd_s {
+    ngx_queue_t                      queue;      /* its link's or redis' */
+    ngx_editorial_redis_handler_pt   handler;    /* NULL: cancelled */
+    void                            *data;
+    ngx_editorial_redis_rc_e         rc;         /* once it is over */
+    unsigned                         over:1;     /* and not yet told */
+};
+
+
+struct ngx_editorial_redis_s {
+    ngx_editorial_redis_conf_t      *conf;
+    ngx_log_t                       *log;
+    ngx_pool_cleanup_t              *cleanup;    /* of the cycle's pool */
+
+    ngx_queue_t                      links;
+    ngx_editorial_redis_link_t      *link;       /* NULL: not connected */
+    ngx_editorial_redis_link_t      *trial;      /* NULL: none is tried */
+    ngx_uint_t                       next;       /* server to try */
+    ngx_event_t                      timer;      /* until servers are tried */
+    ngx_msec_t                       backoff;    /* ms; 0: none so far */
+
+    ngx_queue_t                      over;       /* commands */
+    ngx_event_t                      teller;     /* tells them */
+
+    ngx_editorial_redis_breaker_t    breaker;
+    ngx_editorial_redis_stats_t      stats;
+    ngx_editorial_redis_said_t       said[NGX_EDITORIAL_REDIS_SAYS];
+
+    unsigned                         destroyed:1;
+};
+
+
+typedef enum {
+    NGX_EDITORIAL_REDIS_LINK_GREETS = 0,  /* connects, and is greeted */
+    NGX_EDITORIAL_REDIS_LINK_READY,
+    NGX_EDITORIAL_REDIS_LINK_RETIRED,     /* waits for its last replies */
+    NGX_EDITORIAL_REDIS_LINK_ENDED        /* hiredis has been told so */
+} ngx_editorial_redis_link_state_e;
+
+
+struct ngx_editorial_redis_link_s {
+    ngx_queue_t                        queue;      /* in redis->links */
+    ngx_editorial_redis_t             *redis;
+    ngx_uint_t                         n;          /* of its server */
+    ngx_editorial_redis_server_t      *server;
+    redisAsyncContext                 *context;
+    ngx_editorial_redis_link_state_e   state;
+    ngx_msec_t                         since;      /* when it became ready */
+
+    ngx_queue_t                        sent;       /* commands */
+    ngx_event_t                        timer;
+    ngx_msec_t                         deadline;   /* of the next bytes */
+    ngx_msec_t                         whole_by;   /* of the reply that is
+                                                      next */
+
+    ngx_editorial_redis_rc_e           rc;         /* why it ended */
+    const char                        *why;        /* NULL: hiredis says */
+    u_char                             text[NGX_EDITORIAL_REDIS_TEXT];
+};
+
+
+/* NULL: no memory.  All else that goes wrong is said later, by _closed(). */
+ngx_editorial_redis_link_t *ngx_editorial_redis_link_connect(
+    ngx_editorial_redis_t *redis, ngx_uint_t n);
+
+/* NGX_ERROR: no memory; the link may have ended. */
+ngx_int_t ngx_editorial_redis_link_send(ngx_editorial_redis_link_t *link,
+    ngx_editorial_redis_cmd_t *cmd, int argc, const char **argv,
+    const size_t *argvlen);
+
+/* Ends it when the replies that it owes have come; at once. */
+void ngx_editorial_redis_link_retire(ngx_editorial_redis_link_t *link);
+void ngx_editorial_redis_link_end(ngx_editorial_redis_link_t *link,
+    ngx_editorial_redis_rc_e rc, const char *why);
+
+
+/* What a link says to the client that has it: it has been greeted; a command
+   is answered; it has ended, and is freed next. */
+void ngx_editorial_redis_ready(ngx_editorial_redis_link_t *link);
+void ngx_editorial_redis_reply(ngx_editorial_redis_link_t *link,
+    ngx_editorial_redis_cmd_t *cmd, redisReply *reply);
+void ngx_editorial_redis_closed(ngx_editorial_redis_link_t *link,
+    const char *why);
+
+
+void ngx_cdecl ngx_editorial_redis_log(ngx_editorial_redis_t *redis,
+    ngx_uint_t level, ngx_editorial_redis_say_e say, const char *fmt, ...);
+
+/* A server's words as they may be logged, in buf: bounded, printable, and
+   ended by a zero. */
+const char *ngx_editorial_redis_text(u_char *buf, size_t size,
+    const char *text, size_t len);
+
+
+#endif /* NGX_EDITORIAL_REDIS_INT_H */
