@@ -135,6 +135,13 @@ ed_tree_in_text(const ed_tree_t *tree)
 }
 
 
+int
+ed_tree_in_p(ed_tree_t *tree)
+{
+    return ed_stack_in_scope(tree, ED_TAG_P, ED_SCOPE_BUTTON);
+}
+
+
 void
 ed_tree_want_text(ed_tree_t *tree, int on)
 {

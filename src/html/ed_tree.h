@@ -117,6 +117,12 @@ ed_rc_t ed_tree_finish(ed_tree_t *tree);
  */
 int ed_tree_in_text(const ed_tree_t *tree);
 
+/*
+ * Non-zero where a <p> is open that a block's start tag would end, and with
+ * it all that is open in it ("has a p element in button scope", 13.2.4.2).
+ */
+int ed_tree_in_p(ed_tree_t *tree);
+
 /* Switches text() on or off, from the next byte on; off at the start. */
 void ed_tree_want_text(ed_tree_t *tree, int on);
 

@@ -421,8 +421,11 @@ ed_rewrite_open(void *ctx, ed_element_t *el, ed_element_t *parent,
         {
             selector = ed_select_match(rw->policy->article, token);
 
+            /* in a <p>, the first piece of furniture would end it */
+
             if (selector >= 0
-                && (rw->state == ED_BEFORE || selector < rw->selector))
+                && (rw->state == ED_BEFORE || selector < rw->selector)
+                && !ed_tree_in_p(rw->tree))
             {
                 return ed_rewrite_begin(rw, el, token, selector);
             }
