@@ -557,6 +557,7 @@ ngx_http_editorial_cache_copy(ngx_http_request_t *d,
         return NULL;
     }
 
+    copy->args = d->args;
     copy->token = cache->token;
 
     return copy;

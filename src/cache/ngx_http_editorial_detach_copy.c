@@ -2,11 +2,10 @@
 /*
  * What a request without a client has of the one that it is made from.
  *
- *     kept      URI, configuration and place in the phases, regex captures,
- *               variables that the configuration has set, most headers
- *     changed   method GET, HTTP/1.1, the arguments; the path as it was asked
- *               for, in its normal form: two spellings of one URI are one
- *               page, so they must be one question to the origin
+ *     kept      URI, as it was spelt, configuration and place in the phases,
+ *               regex captures, variables that the configuration has set,
+ *               most headers
+ *     changed   method GET, HTTP/1.1, the arguments
  *     not       what makes an answer one reader's, what asks for a part of
  *               it, what belongs to one connection or to a body
  *
@@ -142,8 +141,14 @@ ngx_http_editorial_detach_line(ngx_http_request_t *d, ngx_http_request_t *r,
     u_char     *p;
     ngx_str_t   path;
 
-    if (ngx_http_editorial_uri(r, &path) != NGX_OK
-        || ngx_http_editorial_detach_str(d->pool, &d->uri, &r->uri) != NGX_OK
+    path = r->unparsed_uri;
+    p = ngx_strlchr(path.data, path.data + path.len, '?');
+
+    if (p != NULL) {
+        path.len = p - path.data;
+    }
+
+    if (ngx_http_editorial_detach_str(d->pool, &d->uri, &r->uri) != NGX_OK
         || ngx_http_editorial_detach_str(d->pool, &d->args, args) != NGX_OK)
     {
         return NGX_ERROR;
@@ -183,11 +188,8 @@ ngx_http_editorial_detach_line(ngx_http_request_t *d, ngx_http_request_t *r,
 }
 
 
-/*
- * Where the request stands.  valid_unparsed_uri stays 0: the origin is asked
- * for d->uri and d->args.  The limits on what a reader may do have been
- * counted for the reader.
- */
+/* Where the request stands.  The limits on what a reader may do have been
+   counted for the reader. */
 
 static void
 ngx_http_editorial_detach_place(ngx_http_request_t *d, ngx_http_request_t *r)
@@ -210,9 +212,11 @@ ngx_http_editorial_detach_place(ngx_http_request_t *d, ngx_http_request_t *r)
 
     d->quoted_uri = r->quoted_uri;
     d->plus_in_uri = r->plus_in_uri;
+    d->empty_path_in_uri = r->empty_path_in_uri;
 
     d->add_uri_to_alias = r->add_uri_to_alias;
     d->valid_location = r->valid_location;
+    d->valid_unparsed_uri = r->valid_unparsed_uri;
 
     d->internal = r->internal;
     d->error_page = r->error_page;
