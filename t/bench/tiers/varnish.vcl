@@ -1,11 +1,11 @@
 vcl 4.1;
 
 backend stock {
-    .path = "%%WORK%%/stock.sock";
+    .path = "%%LINKS%%/stock.sock";
 }
 
 backend slow {
-    .path = "%%WORK%%/slow.sock";
+    .path = "%%LINKS%%/slow.sock";
 }
 
 sub vcl_backend_fetch {
