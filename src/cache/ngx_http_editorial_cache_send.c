@@ -478,6 +478,8 @@ ngx_http_editorial_cache_select(ngx_http_request_t *r,
 
     cache->nruns = taken.nruns;
     ctx->walk.pieces = taken.npieces;
+    ngx_memcpy(ctx->walk.by_feature, taken.by_feature,
+               sizeof(taken.by_feature));
 
     return rc;
 }

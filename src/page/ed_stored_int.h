@@ -92,6 +92,7 @@ ed_take_init(ed_take_t *take, const ed_stored_t *page,
     taken->length = 0;
     taken->nruns = 0;
     taken->npieces = 0;
+    memset(taken->by_feature, 0, sizeof(taken->by_feature));
 }
 
 
@@ -130,6 +131,8 @@ ed_take_next(ed_take_t *take, ed_taken_parts_t *taken, ed_part_t *part)
     }
 
     taken->npieces = take->walk.pieces;
+    memcpy(taken->by_feature, take->walk.by_feature,
+           sizeof(taken->by_feature));
 
     return 0;
 }
