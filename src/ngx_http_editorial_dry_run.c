@@ -6,7 +6,7 @@
  * again, as nothing of it is sent.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 
 
 static void ngx_http_editorial_aside_buf(ngx_http_request_t *r,
@@ -115,8 +115,8 @@ ngx_http_editorial_watch(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         return;
     }
 
-    ed_rewrite_feed(ctx->rewrite, pos != last ? pos : (u_char *) "",
-                    last - pos, end ? 1 : 0, &spans, &n);
+    ngx_http_editorial_rewrite(r, ctx, pos != last ? pos : (u_char *) "",
+                               last - pos, end, &spans, &n);
 
     ngx_http_editorial_settle(r, ctx);
     ngx_http_editorial_cache_spans(ctx, spans, n, end);

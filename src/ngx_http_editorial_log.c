@@ -7,7 +7,7 @@
  * next line says how many it stands for.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 
 
 #define NGX_HTTP_EDITORIAL_LINE  512
@@ -111,6 +111,8 @@ ngx_http_editorial_say(ngx_http_request_t *r, ngx_uint_t level,
 
     if (c->said == ngx_time()) {
         c->swallowed++;
+        ngx_http_editorial_count_n(emcf, NGX_HTTP_EDITORIAL_COUNT_SWALLOWED,
+                                   1);
         return;
     }
 

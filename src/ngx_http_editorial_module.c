@@ -16,6 +16,7 @@
  */
 
 #include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_detach.h"
 
 
@@ -185,6 +186,13 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       0,
       NULL },
 
+    { ngx_string("editorial_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_editorial_metrics_conf,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("editorial_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_editorial_zone_slot,
@@ -326,9 +334,11 @@ ngx_http_editorial_preconfiguration(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
 {
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
+    ngx_http_handler_pt             *h;
+    ngx_http_core_main_conf_t       *cmcf;
+    ngx_http_editorial_main_conf_t  *emcf;
 
+    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
     h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
@@ -338,9 +348,11 @@ ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
 
     *h = ngx_http_editorial_handler;
 
-    ngx_http_editorial_find_recoders(cf,
-                ngx_http_conf_get_module_main_conf(cf,
-                                                   ngx_http_editorial_module));
+    ngx_http_editorial_find_recoders(cf, emcf);
+
+    if (ngx_http_editorial_counters_add(cf, emcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     return ngx_http_editorial_filter_init(cf);
 }
@@ -354,7 +366,13 @@ ngx_http_editorial_init_process(ngx_cycle_t *cycle)
     emcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_editorial_module);
 
-    if (emcf == NULL || emcf->zone == NULL) {
+    if (emcf == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_http_editorial_counters_init_process(emcf);
+
+    if (emcf->zone == NULL) {
         return NGX_OK;
     }
 
@@ -403,6 +421,11 @@ ngx_http_editorial_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    emcf->counters = ngx_http_editorial_counters_create(cf);
+    if (emcf->counters == NULL) {
+        return NULL;
+    }
+
     cln = ngx_pool_cleanup_add(cf->pool, 0);
     if (cln == NULL) {
         return NULL;
@@ -434,6 +457,8 @@ ngx_http_editorial_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     conf->exclude = NULL;
+     *     conf->series = { NULL };
+     *     conf->own = 0;
      *     conf->digests = { 0 };
      *     conf->types = { NULL };
      *     conf->types_keys = NULL;
@@ -463,6 +488,11 @@ ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_editorial_main_conf_t  *emcf;
 
     ngx_conf_merge_uint_value(conf->mode, prev->mode, NGX_HTTP_EDITORIAL_OFF);
+
+    if (conf->own) {
+        conf->mode = NGX_HTTP_EDITORIAL_OFF;
+    }
+
     ngx_conf_merge_ptr_value(conf->article_id, prev->article_id, NULL);
     ngx_conf_merge_ptr_value(conf->opinion, prev->opinion, NULL);
     ngx_conf_merge_ptr_value(conf->preview, prev->preview, NULL);
@@ -509,6 +539,12 @@ ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_http_editorial_merge_digests(prev, conf);
+
+    if (conf->mode != NGX_HTTP_EDITORIAL_OFF
+        && ngx_http_editorial_counters_location(cf, conf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
     return NGX_CONF_OK;
 }

@@ -16,6 +16,8 @@
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
  *     _assets     files that are built into the module
+ *     _counters   what all workers count, in shared memory
+ *     _metrics    … as Prometheus reads it
  */
 
 #ifndef NGX_HTTP_EDITORIAL_MODULE_H
@@ -93,6 +95,10 @@ typedef struct {
 } ngx_http_editorial_worker_t;
 
 
+typedef struct ngx_http_editorial_counters_s  ngx_http_editorial_counters_t;
+typedef struct ngx_http_editorial_series_s  ngx_http_editorial_series_t;
+
+
 struct ngx_http_editorial_main_conf_s {
     ed_arena_t                  *arena;      /* of all policies */
     ngx_editorial_zone_t        *zone;       /* NULL: none */
@@ -104,6 +110,9 @@ struct ngx_http_editorial_main_conf_s {
     ngx_http_editorial_worker_t *worker;
     ngx_str_t                   *assets;     /* their ETags; NULL: nowhere
                                                 served */
+    ngx_http_editorial_counters_t  *counters;
+    ngx_uint_t                   metrics;    /* editorial_metrics stands
+                                                somewhere */
 };
 
 
@@ -143,6 +152,11 @@ struct ngx_http_editorial_loc_conf_s {
     ngx_http_complex_value_t    *control;    /* Cache-Control; NULL: that of
                                                 the origin */
     ngx_http_editorial_cache_conf_t  cache;
+
+    ngx_http_editorial_series_t **series[ED_FEATURES];  /* by variant; NULL:
+                                                the feature has none */
+    ngx_uint_t                   own;        /* what it serves is no page, but
+                                                our own */
 
     ngx_hash_t                   types;
     ngx_array_t                 *types_keys;
@@ -188,6 +202,7 @@ struct ngx_http_editorial_ctx_s {
     ed_edition_t                    edition;
     ed_rewrite_t                   *rewrite; /* NULL where there is no body */
     ed_walk_t                       walk;
+    uint64_t                        spent;   /* ns in the rewriter */
     ngx_str_t                       etag;    /* len 0: the page has none */
     u_char                          seed[ED_STORED_DIGEST];  /* of it */
 
@@ -423,6 +438,13 @@ void ngx_http_editorial_log(ngx_http_request_t *r, ngx_uint_t level,
 
 /* The directive "editorial_assets". */
 char *ngx_http_editorial_assets_conf(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* _metrics */
+
+/* The directive "editorial_metrics". */
+char *ngx_http_editorial_metrics_conf(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 

@@ -20,7 +20,7 @@
  * so the rewriter's memory is copied, as it is not its to change.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 
 
 #define ngx_http_editorial_tag  ((ngx_buf_tag_t) &ngx_http_editorial_module)
@@ -67,8 +67,8 @@ ngx_http_editorial_feed(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
                : ngx_http_editorial_pass(r, ctx, b);
     }
 
-    ed_rewrite_feed(ctx->rewrite, size ? b->pos : (u_char *) "", size,
-                    b->last_buf, &spans, &n);
+    ngx_http_editorial_rewrite(r, ctx, size ? b->pos : (u_char *) "", size,
+                               b->last_buf, &spans, &n);
 
     ngx_http_editorial_settle(r, ctx);
     ngx_http_editorial_cache_spans(ctx, spans, n, b->last_buf);

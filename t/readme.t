@@ -138,6 +138,16 @@ for my $reason (@reasons) {
     like($link, qr/"\Q$start\E/, $reason);
 }
 
+# metrics
+
+my ($metrics) = $readme =~ /^## Metrics\n(.*?)^## /ms;
+my @metrics = slurp('src/ngx_http_editorial_metrics.c')
+              =~ /\{ ED_S\("(editorial_\w+)"\), "(\w+)",/g;
+my @rows = map { /^\| `(\w+)` \| (\w+) \|/ } split /\n/, $metrics;
+
+cmp_ok(scalar @rows, '>', 40, 'there are metrics');
+is_deeply(\@rows, \@metrics, 'names and types of metrics, in order');
+
 # links
 
 for my $target ($readme =~ /\]\(([^)#]+)\)/g) {

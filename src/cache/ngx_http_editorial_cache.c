@@ -17,6 +17,7 @@
  */
 
 #include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_detach.h"
 
 
@@ -268,6 +269,7 @@ ngx_http_editorial_cache_found(ngx_http_request_t *r,
         ngx_http_editorial_log(r, NGX_LOG_ERR, NGX_HTTP_EDITORIAL_DAMAGED,
                                "the stored page of \"%V\" is damaged, "
                                "it is dropped", &cache->key);
+        ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_DAMAGED);
 
         ngx_http_editorial_kept_close(cache);
         ngx_editorial_zone_purge(ngx_http_editorial_zone(r), lookup->key);
@@ -513,6 +515,7 @@ ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
     cache->token = 0;
     cache->delegated = 1;
 
+    ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_REFRESHES);
     ngx_http_editorial_detach_run(d);
 }
 
@@ -545,6 +548,8 @@ ngx_http_editorial_cache_copy(ngx_http_request_t *d,
 
     if (ngx_http_editorial_cache_dup(d->pool, &copy->key, &cache->key)
         != NGX_OK
+        || ngx_http_editorial_cache_dup(d->pool, &copy->args, &cache->args)
+           != NGX_OK
         || ngx_http_editorial_cache_dup(d->pool, &copy->etag, &cache->etag)
            != NGX_OK
         || ngx_http_editorial_cache_dup(d->pool, &copy->modified,

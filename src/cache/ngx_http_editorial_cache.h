@@ -174,6 +174,7 @@ typedef struct {
     unsigned                     ended:1;    /* the page's last byte came, */
     unsigned                     cut:1;      /*   or never will */
     unsigned                     delegated:1;    /* a refresh fetches it */
+    unsigned                     origin_failed:1;
     unsigned                     timed_out:1;    /* the wait was too long */
 } ngx_http_editorial_cache_ctx_t;
 
@@ -328,6 +329,10 @@ void ngx_http_editorial_coder_exit(ngx_http_editorial_main_conf_t *emcf);
 
 /* _cache_status */
 
+ngx_str_t *ngx_http_editorial_name_of_status(ngx_uint_t status);
+ngx_str_t *ngx_http_editorial_name_of_tier(ngx_uint_t tier);
+
+/* … of a request. */
 ngx_str_t *ngx_http_editorial_status_name(
     ngx_http_editorial_cache_ctx_t *cache);
 ngx_str_t *ngx_http_editorial_tier_name(

@@ -10,7 +10,7 @@
  * in the queue is dropped: the page's next reader who takes gzip asks again.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 
 
 #define NGX_HTTP_EDITORIAL_JOBS   64
@@ -31,7 +31,9 @@ typedef struct {
 static void ngx_http_editorial_coder_handler(ngx_event_t *ev);
 static ngx_int_t ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
     ngx_http_editorial_job_t *job);
-static ngx_int_t ngx_http_editorial_job_slice(ngx_editorial_zone_t *zone,
+static ngx_int_t ngx_http_editorial_job_slice(
+    ngx_http_editorial_main_conf_t *emcf, ngx_http_editorial_job_t *job);
+static void ngx_http_editorial_job_keep(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job);
 static void ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job);
@@ -112,6 +114,7 @@ ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key)
 
     ngx_queue_insert_tail(&coder->jobs, &job->queue);
     coder->njobs++;
+    ngx_http_editorial_count_jobs(emcf);
 
     ngx_post_event(&coder->event, &ngx_posted_next_events);
 }
@@ -137,7 +140,7 @@ ngx_http_editorial_coder_handler(ngx_event_t *ev)
 
     rc = (job->deflate == NULL)
          ? ngx_http_editorial_job_begin(emcf->zone, job)
-         : ngx_http_editorial_job_slice(emcf->zone, job);
+         : ngx_http_editorial_job_slice(emcf, job);
 
     if (rc != NGX_AGAIN) {
         ngx_http_editorial_job_end(emcf, job);
@@ -186,12 +189,11 @@ ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
 
 
 static ngx_int_t
-ngx_http_editorial_job_slice(ngx_editorial_zone_t *zone,
+ngx_http_editorial_job_slice(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job)
 {
     size_t         len, left;
     ed_rc_t        rc;
-    ed_str_t       coded;
     const u_char  *p;
 
     left = NGX_HTTP_EDITORIAL_SLICE;
@@ -202,8 +204,8 @@ ngx_http_editorial_job_slice(ngx_editorial_zone_t *zone,
         p = (u_char *) "";
 
         if (job->offset < job->page.len) {
-            p = ngx_editorial_zone_bytes(zone, &job->page, 0, job->offset,
-                                         &len);
+            p = ngx_editorial_zone_bytes(emcf->zone, &job->page, 0,
+                                         job->offset, &len);
             len = ngx_min(len, left);
         }
 
@@ -229,11 +231,28 @@ ngx_http_editorial_job_slice(ngx_editorial_zone_t *zone,
         return NGX_ERROR;
     }
 
+    ngx_http_editorial_job_keep(emcf, job);
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_editorial_job_keep(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_job_t *job)
+{
+    ed_str_t  coded;
+
     coded = ed_deflate_result(job->deflate);
 
-    (void) ngx_editorial_zone_store_coded(zone, job->page.entry, coded,
+    ngx_http_editorial_count_n(emcf, NGX_HTTP_EDITORIAL_COUNT_CODED, 1);
+    ngx_http_editorial_count_n(emcf, NGX_HTTP_EDITORIAL_COUNT_CODED_FROM,
+                               job->head.body_len);
+    ngx_http_editorial_count_n(emcf, NGX_HTTP_EDITORIAL_COUNT_CODED_TO,
+                               coded.len);
+
+    (void) ngx_editorial_zone_store_coded(emcf->zone, job->page.entry, coded,
                                      ed_coded_table_len(job->head.nparts));
-    return NGX_DONE;
 }
 
 
@@ -243,6 +262,7 @@ ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
 {
     ngx_queue_remove(&job->queue);
     emcf->worker->coder.njobs--;
+    ngx_http_editorial_count_jobs(emcf);
 
     ed_deflate_destroy(job->deflate);
 

@@ -12,7 +12,7 @@
  * proxy_pass hides some of them from the response.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 
 
 static ngx_int_t ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
@@ -92,11 +92,16 @@ ngx_uint_t
 ngx_http_editorial_cache_rescues(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache)
 {
-    if (!cache->has_kept
-        || cache->sent
-        || ngx_time() >= cache->kept.life.error
-        || !ngx_http_editorial_origin_failed(r))
-    {
+    if (cache->sent || !ngx_http_editorial_origin_failed(r)) {
+        return 0;
+    }
+
+    if (!cache->origin_failed) {
+        cache->origin_failed = 1;
+        ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_ORIGIN_FAILED);
+    }
+
+    if (!cache->has_kept || ngx_time() >= cache->kept.life.error) {
         return 0;
     }
 
@@ -165,6 +170,8 @@ ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t why)
 {
     ed_str_t  name;
+
+    ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_REFUSED + why);
 
     name = ngx_http_editorial_refusal_name(why);
 

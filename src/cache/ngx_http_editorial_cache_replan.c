@@ -5,7 +5,7 @@
  * origin is not asked, and its successor takes its place in the zone.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 
 
 static ed_rc_t ngx_http_editorial_replan_build(ngx_http_request_t *r,
@@ -70,6 +70,10 @@ ngx_http_editorial_cache_replan(ngx_http_request_t *r,
     ed_build_free(&build);
     ed_rewrite_destroy(ctx->rewrite);
     ctx->rewrite = NULL;
+
+    if (rc == NGX_OK) {
+        ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_REPLANS);
+    }
 
     if (rc == NGX_OK && cache->status == NGX_HTTP_EDITORIAL_STATUS_HIT) {
         cache->status = NGX_HTTP_EDITORIAL_STATUS_REPLAN;
@@ -154,7 +158,8 @@ ngx_http_editorial_replan_feed(ngx_http_editorial_ctx_t *ctx,
 
     settled = ed_rewrite_settled(ctx->rewrite);
 
-    ed_rewrite_feed(ctx->rewrite, data, len, (int) last, &spans, &n);
+    ngx_http_editorial_rewrite(ctx->cache->r, ctx, data, len, last, &spans,
+                               &n);
 
     if (!settled && ed_rewrite_settled(ctx->rewrite)) {
         ed_build_assets(build, ed_rewrite_assets(ctx->rewrite));

@@ -45,20 +45,34 @@ static u_char *ngx_http_editorial_put_time(u_char *p, time_t t);
 
 
 ngx_str_t *
+ngx_http_editorial_name_of_status(ngx_uint_t status)
+{
+    return &ngx_http_editorial_states[status].name;
+}
+
+
+ngx_str_t *
+ngx_http_editorial_name_of_tier(ngx_uint_t tier)
+{
+    return &ngx_http_editorial_tiers[tier];
+}
+
+
+ngx_str_t *
 ngx_http_editorial_status_name(ngx_http_editorial_cache_ctx_t *cache)
 {
-    return &ngx_http_editorial_states[cache != NULL
-                                      ? cache->status
-                                      : NGX_HTTP_EDITORIAL_STATUS_OFF].name;
+    return ngx_http_editorial_name_of_status(cache != NULL
+                                         ? cache->status
+                                         : NGX_HTTP_EDITORIAL_STATUS_OFF);
 }
 
 
 ngx_str_t *
 ngx_http_editorial_tier_name(ngx_http_editorial_cache_ctx_t *cache)
 {
-    return &ngx_http_editorial_tiers[cache != NULL
-                                     ? cache->tier
-                                     : NGX_HTTP_EDITORIAL_TIER_NONE];
+    return ngx_http_editorial_name_of_tier(cache != NULL
+                                           ? cache->tier
+                                           : NGX_HTTP_EDITORIAL_TIER_NONE);
 }
 
 

@@ -15,7 +15,7 @@
  * it has if nobody has been faster.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_counters.h"
 
 
 #define NGX_HTTP_EDITORIAL_SLOW  200      /* ms that output may stand still */
@@ -226,6 +226,10 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
     cache->token = 0;
     ed_buf_free(&head);
 
+    if (rc == NGX_OK) {
+        ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_STORED);
+    }
+
     if (rc == NGX_OK && cache->conf->cache.gzip) {
         ngx_http_editorial_cache_code(r, &cache->key);
     }
@@ -327,7 +331,12 @@ ngx_http_editorial_cache_watch_client(ngx_http_request_t *r,
 static void
 ngx_http_editorial_cache_slow(ngx_event_t *ev)
 {
-    ngx_http_editorial_cache_unlock(ev->data);
+    ngx_http_editorial_cache_ctx_t  *cache;
+
+    cache = ev->data;
+
+    ngx_http_editorial_count(cache->r, NGX_HTTP_EDITORIAL_COUNT_HANDED_ON);
+    ngx_http_editorial_cache_unlock(cache);
 }
 
 
