@@ -146,6 +146,12 @@ ngx_http_editorial_header_filter(ngx_http_request_t *r)
     }
 
     if (ctx->cache != NULL && ctx->cache->sent) {
+
+        if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST) {
+            /* 412 or 416, of which nginx writes the body */
+            ngx_http_editorial_clear_coding(r);
+        }
+
         return ngx_http_next_header_filter(r);
     }
 

@@ -43,8 +43,6 @@ typedef struct {
 static void ngx_http_editorial_cleanup(void *data);
 static ngx_uint_t ngx_http_editorial_other_type(ngx_http_request_t *r,
     ngx_http_editorial_loc_conf_t *conf);
-static ngx_int_t ngx_http_editorial_hide(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_copy_headers(ngx_list_t *from,
     ngx_list_t *to);
 static ngx_int_t ngx_http_editorial_own_headers(ngx_list_t *to,
@@ -248,7 +246,7 @@ ngx_http_editorial_other_type(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_editorial_hide(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
     ngx_uint_t                    i;

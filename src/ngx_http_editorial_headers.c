@@ -84,6 +84,15 @@ ngx_http_editorial_format_etag(ngx_http_request_t *r,
 }
 
 
+ngx_uint_t
+ngx_http_editorial_has_copy(ngx_http_request_t *r, ngx_str_t *etag)
+{
+    return r->headers_in.if_none_match != NULL
+           && ngx_http_editorial_etag_listed(
+                              &r->headers_in.if_none_match->value, etag, 1);
+}
+
+
 ngx_int_t
 ngx_http_editorial_preconditions(ngx_http_request_t *r, ngx_str_t *etag,
     time_t modified)
@@ -127,6 +136,16 @@ ngx_http_editorial_preconditions(ngx_http_request_t *r, ngx_str_t *etag,
 
 
 void
+ngx_http_editorial_clear_coding(ngx_http_request_t *r)
+{
+    if (r->headers_out.content_encoding) {
+        r->headers_out.content_encoding->hash = 0;
+        r->headers_out.content_encoding = NULL;
+    }
+}
+
+
+void
 ngx_http_editorial_not_modified(ngx_http_request_t *r)
 {
     r->headers_out.status = NGX_HTTP_NOT_MODIFIED;
@@ -135,10 +154,7 @@ ngx_http_editorial_not_modified(ngx_http_request_t *r)
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
 
-    if (r->headers_out.content_encoding) {
-        r->headers_out.content_encoding->hash = 0;
-        r->headers_out.content_encoding = NULL;
-    }
+    ngx_http_editorial_clear_coding(r);
 }
 
 
@@ -190,10 +206,7 @@ ngx_http_editorial_page_headers(ngx_http_request_t *r,
         r->headers_out.etag->value = ctx->etag;
     }
 
-    if (r->headers_out.content_encoding) {
-        r->headers_out.content_encoding->hash = 0;
-        r->headers_out.content_encoding = NULL;
-    }
+    ngx_http_editorial_clear_coding(r);
 
     return ngx_http_editorial_control(r, ctx);
 }

@@ -242,6 +242,10 @@ ngx_http_editorial_ctx_t *ngx_http_editorial_get(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_editorial_handler(ngx_http_request_t *r);
 
+/* Hides from the origin what it is not to see; NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_hide(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
 /* Gives r->headers_in its own headers back, where they are hidden. */
 void ngx_http_editorial_unhide(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
@@ -263,6 +267,10 @@ ngx_int_t ngx_http_editorial_make_etag(ngx_http_request_t *r,
 ngx_int_t ngx_http_editorial_format_etag(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_uint_t coded);
 
+/* Does If-None-Match list the tag? */
+ngx_uint_t ngx_http_editorial_has_copy(ngx_http_request_t *r,
+    ngx_str_t *etag);
+
 /* The Cache-Control that goes downstream, where it is not the origin's. */
 ngx_int_t ngx_http_editorial_control(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
@@ -276,6 +284,9 @@ ngx_int_t ngx_http_editorial_add_cache_control(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_editorial_preconditions(ngx_http_request_t *r,
     ngx_str_t *etag, time_t modified);
+
+/* The body is not coded, or no longer. */
+void ngx_http_editorial_clear_coding(ngx_http_request_t *r);
 
 /* Turns the response into a 304. */
 void ngx_http_editorial_not_modified(ngx_http_request_t *r);

@@ -25,9 +25,6 @@
    within a second; this is for a fetch that never ends. */
 #define NGX_HTTP_EDITORIAL_LOCK  (10 * 60 * 1000)
 
-/* How long it is remembered that a page cannot be stored, ms. */
-#define NGX_HTTP_EDITORIAL_MARK  (10 * 1000)
-
 
 static ngx_http_editorial_cache_ctx_t *ngx_http_editorial_cache_create(
     ngx_http_request_t *r, ngx_http_editorial_loc_conf_t *conf);
@@ -41,6 +38,8 @@ static ngx_int_t ngx_http_editorial_cache_hit(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup);
 static ngx_int_t ngx_http_editorial_cache_miss(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup);
+static void ngx_http_editorial_cache_only_get(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
 static ngx_uint_t ngx_http_editorial_cache_conditional(
     ngx_http_request_t *r);
 static void ngx_http_editorial_cache_validators(
@@ -50,8 +49,6 @@ static ngx_int_t ngx_http_editorial_cache_wait(ngx_http_request_t *r,
 static void ngx_http_editorial_cache_woken(ngx_editorial_waiter_t *waiter);
 static void ngx_http_editorial_cache_waited(ngx_event_t *ev);
 static void ngx_http_editorial_cache_resume(
-    ngx_http_editorial_cache_ctx_t *cache);
-static void ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 static ngx_http_editorial_cache_ctx_t *ngx_http_editorial_cache_copy(
     ngx_http_request_t *d, ngx_http_editorial_cache_ctx_t *cache);
@@ -117,7 +114,7 @@ ngx_http_editorial_cache_unlock(ngx_http_editorial_cache_ctx_t *cache)
 
 void
 ngx_http_editorial_cache_unstorable(ngx_http_editorial_cache_ctx_t *cache,
-    ngx_uint_t drop)
+    ngx_uint_t drop, ngx_msec_t life)
 {
     if (cache->token == 0) {
         return;
@@ -125,8 +122,7 @@ ngx_http_editorial_cache_unstorable(ngx_http_editorial_cache_ctx_t *cache,
 
     ngx_editorial_zone_unstorable(ngx_http_editorial_zone(cache->r),
                                   ed_str(cache->key.data, cache->key.len),
-                                  cache->token, NGX_HTTP_EDITORIAL_MARK,
-                                  drop);
+                                  cache->token, life, drop);
     cache->token = 0;
 }
 
@@ -230,17 +226,17 @@ ngx_http_editorial_cache_lookup(ngx_http_request_t *r,
     lookup.lock_ms = NGX_HTTP_EDITORIAL_LOCK;
     lookup.pin = !bypass;
     lookup.force = bypass;
-    lookup.lock = r->method == NGX_HTTP_GET
-                  && r->headers_in.authorization == NULL
+    lookup.lock = r->headers_in.authorization == NULL
                   && !cache->timed_out
                   && !ngx_http_editorial_cache_forbidden(cache);
-    lookup.wait = lookup.lock && !bypass;
+    lookup.wait = lookup.lock && !bypass && r->method == NGX_HTTP_GET;
 
     ngx_editorial_zone_lookup(ngx_http_editorial_zone(r), &lookup);
 
     if (bypass) {
         cache->looked = 1;
         cache->token = lookup.token;
+        ngx_http_editorial_cache_only_get(r, cache);
         return NGX_DECLINED;
     }
 
@@ -354,6 +350,7 @@ ngx_http_editorial_cache_miss(ngx_http_request_t *r,
     }
 
     cache->looked = 1;
+    ngx_http_editorial_cache_only_get(r, cache);
 
     if (cache->has_kept) {
         cache->status = NGX_HTTP_EDITORIAL_STATUS_EXPIRED;
@@ -367,6 +364,18 @@ ngx_http_editorial_cache_miss(ngx_http_request_t *r,
 }
 
 
+/* A HEAD has a stale page refreshed, but fetches none that can be stored. */
+
+static void
+ngx_http_editorial_cache_only_get(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
+{
+    if (r->method != NGX_HTTP_GET) {
+        ngx_http_editorial_cache_unlock(cache);
+    }
+}
+
+
 /*
  * A client that may be answered 304 has no use for a body, and nginx does not
  * read one that it does not send: its fetch would never be stored.  So the
@@ -376,10 +385,11 @@ ngx_http_editorial_cache_miss(ngx_http_request_t *r,
 static ngx_uint_t
 ngx_http_editorial_cache_conditional(ngx_http_request_t *r)
 {
-    return r->headers_in.if_none_match != NULL
-           || r->headers_in.if_modified_since != NULL
-           || r->headers_in.if_match != NULL
-           || r->headers_in.if_unmodified_since != NULL;
+    return r->method == NGX_HTTP_GET
+           && (r->headers_in.if_none_match != NULL
+               || r->headers_in.if_modified_since != NULL
+               || r->headers_in.if_match != NULL
+               || r->headers_in.if_unmodified_since != NULL);
 }
 
 
@@ -478,12 +488,10 @@ ngx_http_editorial_cache_resume(ngx_http_editorial_cache_ctx_t *cache)
 }
 
 
-/*
- * Refreshes a stale page by a request of its own, which takes the lock over.
- * Where there can be none the lock goes, and the next reader tries.
- */
+/* Where there can be no such request the lock goes, and the next reader
+   tries. */
 
-static void
+void
 ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache)
 {
@@ -505,13 +513,21 @@ ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
     ctx = ngx_http_editorial_get(d);
     copy = ctx != NULL ? ngx_http_editorial_cache_copy(d, cache) : NULL;
 
-    if (copy == NULL) {
+    if (copy != NULL) {
+        ctx->cache = copy;
+    }
+
+    if (copy == NULL || ngx_http_editorial_hide(d, ctx) != NGX_OK) {
+
+        if (copy != NULL) {
+            copy->token = 0;
+        }
+
         ngx_http_editorial_cache_unlock(cache);
         ngx_http_editorial_detach_cancel(d);
         return;
     }
 
-    ctx->cache = copy;
     cache->token = 0;
     cache->delegated = 1;
 
@@ -562,7 +578,6 @@ ngx_http_editorial_cache_copy(ngx_http_request_t *d,
         return NULL;
     }
 
-    copy->args = d->args;
     copy->token = cache->token;
 
     return copy;

@@ -43,6 +43,11 @@ typedef struct ngx_http_editorial_main_conf_s
     ngx_http_editorial_main_conf_t;
 
 
+/* How long it is remembered that a page cannot be stored, and that its origin
+   has failed, ms. */
+#define NGX_HTTP_EDITORIAL_MARK         (10 * 1000)
+#define NGX_HTTP_EDITORIAL_MARK_FAILED  1000
+
 /* Room for furniture beside a page's own bytes. */
 #define NGX_HTTP_EDITORIAL_MAX_FURNITURE  (1024 * 1024)
 
@@ -173,6 +178,8 @@ typedef struct {
     unsigned                     assets_built:1;
     unsigned                     ended:1;    /* the page's last byte came, */
     unsigned                     cut:1;      /*   or never will */
+    unsigned                     spares:1;   /* this request says nothing of
+                                                the page that is kept */
     unsigned                     delegated:1;    /* a refresh fetches it */
     unsigned                     origin_failed:1;
     unsigned                     timed_out:1;    /* the wait was too long */
@@ -203,6 +210,9 @@ char *ngx_http_editorial_cache_tag_slot(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_editorial_cache_key(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 
+/* The path of the request line as it was written, without arguments. */
+void ngx_http_editorial_written_path(ngx_http_request_t *r, ngx_str_t *path);
+
 /* The page's default key: scheme, host, path, arguments. */
 ngx_int_t ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ngx_str_t *key);
@@ -220,13 +230,20 @@ ngx_int_t ngx_http_editorial_cache_handler(ngx_http_request_t *r,
 /* At the end of the request, however it came: locks, pins, timers. */
 void ngx_http_editorial_cache_cleanup(ngx_http_editorial_cache_ctx_t *cache);
 
+/*
+ * Fetches the page by a request of its own, which has no client and takes the
+ * lock over.
+ */
+void ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
 /* Lets the lock go, so that another may fetch the page. */
 void ngx_http_editorial_cache_unlock(ngx_http_editorial_cache_ctx_t *cache);
 
-/* The same, and nobody is to wait for that page for a while; drop: the kept
+/* The same, and nobody is to wait for that page for so long; drop: the kept
    one is no longer to be served. */
 void ngx_http_editorial_cache_unstorable(
-    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t drop);
+    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t drop, ngx_msec_t life);
 
 /* editorial_no_cache, for this request. */
 ngx_uint_t ngx_http_editorial_cache_forbidden(

@@ -18,8 +18,6 @@
 #include "ngx_http_editorial_module.h"
 
 
-static void ngx_http_editorial_key_path(ngx_http_request_t *r,
-    ngx_str_t *path);
 static ngx_int_t ngx_http_editorial_key_args(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t sorted,
     ngx_str_t *args);
@@ -54,7 +52,7 @@ ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    ngx_http_editorial_key_path(r, &path);
+    ngx_http_editorial_written_path(r, &path);
     ngx_http_editorial_scheme(r, &scheme);
     ngx_http_editorial_server(r, &host);
 
@@ -82,10 +80,8 @@ ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
 }
 
 
-/* The path of the request line as it was written. */
-
-static void
-ngx_http_editorial_key_path(ngx_http_request_t *r, ngx_str_t *path)
+void
+ngx_http_editorial_written_path(ngx_http_request_t *r, ngx_str_t *path)
 {
     u_char  *p;
 

@@ -108,7 +108,8 @@ ngx_http_editorial_cache_rescues(ngx_http_request_t *r,
     cache->status = NGX_HTTP_EDITORIAL_STATUS_STALE;
     cache->tier = NGX_HTTP_EDITORIAL_TIER_MEMORY;
 
-    ngx_http_editorial_cache_unstorable(cache, 0);
+    ngx_http_editorial_cache_unstorable(cache, 0,
+                                        NGX_HTTP_EDITORIAL_MARK_FAILED);
 
     return 1;
 }
@@ -127,19 +128,20 @@ ngx_http_editorial_cache_judge(ngx_http_request_t *r,
         return;
     }
 
-    if (ctx->skip != NGX_HTTP_EDITORIAL_SKIP_NONE) {
-        ngx_http_editorial_cache_refuse(r, cache,
-                                        NGX_HTTP_EDITORIAL_REFUSED_PAGE);
-        return;
-    }
-
     if (ngx_http_editorial_origin_failed(r)) {
         ngx_http_editorial_cache_refuse(r, cache,
                                         NGX_HTTP_EDITORIAL_REFUSED_ORIGIN);
         return;
     }
 
+    if (ctx->skip != NGX_HTTP_EDITORIAL_SKIP_NONE) {
+        ngx_http_editorial_cache_refuse(r, cache,
+                                        NGX_HTTP_EDITORIAL_REFUSED_PAGE);
+        return;
+    }
+
     if (ngx_http_editorial_cache_forbidden(cache)) {
+        cache->spares = 1;
         ngx_http_editorial_cache_refuse(r, cache, ED_UNSTORABLE_NO_CACHE);
         return;
     }
@@ -163,7 +165,13 @@ ngx_http_editorial_cache_judge(ngx_http_request_t *r,
 }
 
 
-/* An origin that fails may be right again in a moment: then its page lives. */
+/*
+ * Nobody waits for a page that was found not storable.  The one that is kept
+ * goes if the origin says that it may not be kept any more (or that it is
+ * gone), but not where it is the origin that fails, which may be over in a
+ * moment.  What one reader gets who passes the cache by says nothing of what
+ * the others would.
+ */
 
 void
 ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
@@ -181,8 +189,30 @@ ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
 
     ed_build_free(&cache->build);
 
-    ngx_http_editorial_cache_unstorable(cache,
-                                      !ngx_http_editorial_origin_failed(r));
+    if (cache->status == NGX_HTTP_EDITORIAL_STATUS_BYPASS) {
+        ngx_http_editorial_cache_unlock(cache);
+        return;
+    }
+
+    switch (why) {
+
+    case NGX_HTTP_EDITORIAL_REFUSED_ORIGIN:
+    case NGX_HTTP_EDITORIAL_REFUSED_INCOMPLETE:
+        ngx_http_editorial_cache_unstorable(cache, 0,
+                                            NGX_HTTP_EDITORIAL_MARK_FAILED);
+        break;
+
+    case NGX_HTTP_EDITORIAL_REFUSED_MEMORY:
+    case NGX_HTTP_EDITORIAL_REFUSED_LIMIT:
+    case NGX_HTTP_EDITORIAL_REFUSED_HEAD:
+        ngx_http_editorial_cache_unstorable(cache, 0,
+                                            NGX_HTTP_EDITORIAL_MARK);
+        break;
+
+    default:
+        ngx_http_editorial_cache_unstorable(cache, !cache->spares,
+                                            NGX_HTTP_EDITORIAL_MARK);
+    }
 }
 
 

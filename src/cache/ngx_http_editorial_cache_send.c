@@ -245,8 +245,9 @@ static ngx_int_t
 ngx_http_editorial_kept_copy(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache)
 {
-    u_char                     *p, *bytes;
+    u_char                     *bytes;
     size_t                      len, done, whole;
+    const u_char               *p;
     ngx_editorial_zone_t       *zone;
     ngx_http_editorial_kept_t  *kept;
 
@@ -267,11 +268,9 @@ ngx_http_editorial_kept_copy(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    p = bytes;
-
     for (done = 0; done < whole; done += len) {
-        p = ngx_cpymem(p, ngx_http_editorial_kept_bytes(r, kept, done, &len),
-                       len);
+        p = ngx_http_editorial_kept_bytes(r, kept, done, &len);
+        ngx_memcpy(bytes + done, p, len);
     }
 
     ngx_editorial_zone_unpin(zone, kept->pinned.entry);
@@ -420,9 +419,15 @@ ngx_http_editorial_cache_etag(ngx_http_request_t *r,
     ngx_memcpy(ctx->seed, ctx->cache->kept.head.seed, ED_STORED_DIGEST);
     ctx->weak = ctx->cache->kept.head.weak;
 
-    if (ngx_http_editorial_format_etag(r, ctx,
-                                 r->headers_out.content_encoding != NULL)
-        != NGX_OK)
+    if (ngx_http_editorial_format_etag(r, ctx, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* a client whose copy was coded on its way has it under the plain tag */
+
+    if (r->headers_out.content_encoding != NULL
+        && !ngx_http_editorial_has_copy(r, &ctx->etag)
+        && ngx_http_editorial_format_etag(r, ctx, 1) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -575,6 +580,11 @@ ngx_http_editorial_cache_body(ngx_http_request_t *r,
         return NULL;
     }
 
+    if (out.n == 0) {
+        /* the end of an empty page, zeroed */
+        out.n = 1;
+    }
+
     for (i = 0; i < out.n; i++) {
         out.pieces[i].link.buf = &out.pieces[i].buf;
         out.pieces[i].link.next = i + 1 < out.n ? &out.pieces[i + 1].link
@@ -626,11 +636,7 @@ ngx_http_editorial_cache_pieces(ngx_http_request_t *r,
                                                ED_GZIP_TAIL);
     }
 
-    /* of a page without a byte there is a buffer, too */
-
-    return out->n != 0 ? NGX_OK
-                       : ngx_http_editorial_cache_append(r, out,
-                                                         (u_char *) "", 0);
+    return NGX_OK;
 }
 
 

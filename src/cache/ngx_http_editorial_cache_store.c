@@ -10,9 +10,9 @@
  * does must have come to "</html>".
  *
  * A fetch whose own client reads slowly would hold up all who wait for the
- * page, as nginx reads no further than its client does.  After a moment its
- * lock goes to one of those who wait.  It goes on building, and stores what
- * it has if nobody has been faster.
+ * page, as nginx reads no further than its client does.  After a moment the
+ * page is fetched once more, by a request that has no client, which takes the
+ * lock over.
  */
 
 #include "ngx_http_editorial_counters.h"
@@ -29,8 +29,6 @@ static void ngx_http_editorial_cache_store(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_editorial_cache_whole(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 static ngx_uint_t ngx_http_editorial_cache_reached_end(
-    ngx_http_editorial_cache_ctx_t *cache);
-static void ngx_http_editorial_cache_relock(
     ngx_http_editorial_cache_ctx_t *cache);
 static void ngx_http_editorial_cache_watch_client(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
@@ -167,14 +165,8 @@ ngx_http_editorial_cache_finish(ngx_http_request_t *r,
         return;
     }
 
-    if (cache->token == 0) {
-        ngx_http_editorial_cache_relock(cache);
-    }
-
-    if (cache->token != 0) {
-        cache->head.skip = skip;
-        ngx_http_editorial_cache_store(r, ctx);
-    }
+    cache->head.skip = skip;
+    ngx_http_editorial_cache_store(r, ctx);
 
     cache->building = 0;
     ed_build_free(&cache->build);
@@ -281,25 +273,6 @@ ngx_http_editorial_cache_reached_end(ngx_http_editorial_cache_ctx_t *cache)
 }
 
 
-/* The lock was handed on: is the page still wanted? */
-
-static void
-ngx_http_editorial_cache_relock(ngx_http_editorial_cache_ctx_t *cache)
-{
-    ed_zone_lookup_t  lookup;
-
-    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
-
-    lookup.key = ed_str(cache->key.data, cache->key.len);
-    lookup.lock_ms = NGX_HTTP_EDITORIAL_SLOW;
-    lookup.lock = 1;
-
-    ngx_editorial_zone_lookup(ngx_http_editorial_zone(cache->r), &lookup);
-
-    cache->token = lookup.token;
-}
-
-
 static void
 ngx_http_editorial_cache_watch_client(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
@@ -336,7 +309,10 @@ ngx_http_editorial_cache_slow(ngx_event_t *ev)
     cache = ev->data;
 
     ngx_http_editorial_count(cache->r, NGX_HTTP_EDITORIAL_COUNT_HANDED_ON);
-    ngx_http_editorial_cache_unlock(cache);
+    ngx_http_editorial_cache_refresh(cache->r, cache);
+
+    cache->building = 0;
+    ed_build_free(&cache->build);
 }
 
 
