@@ -77,7 +77,10 @@ ngx_editorial_redis_create(ngx_cycle_t *cycle,
 {
     ngx_editorial_redis_t  *redis;
 
-    redis = ngx_calloc(sizeof(ngx_editorial_redis_t), cycle->log);
+    redis = ngx_calloc(sizeof(ngx_editorial_redis_t)
+                       + conf->servers.nelts
+                         * sizeof(ngx_editorial_redis_said_t),
+                       cycle->log);
     if (redis == NULL) {
         return NULL;
     }
@@ -93,6 +96,7 @@ ngx_editorial_redis_create(ngx_cycle_t *cycle,
 
     redis->conf = conf;
     redis->log = cycle->log;
+    redis->not_used = (ngx_editorial_redis_said_t *) &redis[1];
     redis->breaker.max_fails = conf->max_fails;
     redis->breaker.fail_timeout = (ngx_msec_t) conf->fail_timeout * 1000;
 
@@ -232,7 +236,7 @@ ngx_editorial_redis_ready(ngx_editorial_redis_link_t *link)
     ngx_editorial_redis_breaker_connected(&redis->breaker);
 
     ngx_editorial_redis_log(redis, NGX_LOG_NOTICE,
-                            NGX_EDITORIAL_REDIS_SAY_CONNECTED,
+                            &redis->said.connected,
                             "redis \"%V\" is used", &link->server->url);
 
     if (old) {
@@ -331,7 +335,7 @@ ngx_editorial_redis_say_closed(ngx_editorial_redis_link_t *link,
     if (link == redis->trial) {
         ngx_editorial_redis_log(redis, redis->link ? NGX_LOG_INFO
                                                    : NGX_LOG_WARN,
-                                NGX_EDITORIAL_REDIS_SAY_REFUSED,
+                                &redis->not_used[link->n],
                                 "redis \"%V\" is not used: %s",
                                 &link->server->url, why);
         return;
@@ -339,13 +343,13 @@ ngx_editorial_redis_say_closed(ngx_editorial_redis_link_t *link,
 
     if (link->rc == NGX_EDITORIAL_REDIS_TIMEOUT) {
         ngx_editorial_redis_log(redis, NGX_LOG_WARN,
-                                NGX_EDITORIAL_REDIS_SAY_TIMEOUT,
+                                &redis->said.timeout,
                                 "redis \"%V\" timed out: %s",
                                 &link->server->url, why);
         return;
     }
 
-    ngx_editorial_redis_log(redis, NGX_LOG_WARN, NGX_EDITORIAL_REDIS_SAY_LOST,
+    ngx_editorial_redis_log(redis, NGX_LOG_WARN, &redis->said.lost,
                             "the connection to redis \"%V\" is lost: %s",
                             &link->server->url, why);
 }
@@ -512,7 +516,7 @@ ngx_editorial_redis_not_now(ngx_editorial_redis_link_t *link,
     redis = link->redis;
 
     ngx_editorial_redis_log(redis, NGX_LOG_WARN,
-                            NGX_EDITORIAL_REDIS_SAY_NOT_NOW,
+                            &redis->said.not_now,
                             "redis \"%V\" says \"%s\"", &link->server->url,
                             ngx_editorial_redis_text(text, sizeof(text),
                                                      reply->str, reply->len));
@@ -545,7 +549,7 @@ ngx_editorial_redis_failed(ngx_editorial_redis_t *redis)
 
     if (!open && ngx_editorial_redis_breaker_is_open(&redis->breaker)) {
         ngx_editorial_redis_log(redis, NGX_LOG_WARN,
-                                NGX_EDITORIAL_REDIS_SAY_BREAKER,
+                                &redis->said.breaker,
                                 "redis is left alone for %T s after %ui "
                                 "failures in a row", redis->conf->fail_timeout,
                                 redis->breaker.fails);
@@ -621,15 +625,12 @@ ngx_editorial_redis_tell(ngx_editorial_redis_t *redis)
 
 void ngx_cdecl
 ngx_editorial_redis_log(ngx_editorial_redis_t *redis, ngx_uint_t level,
-    ngx_editorial_redis_say_e say, const char *fmt, ...)
+    ngx_editorial_redis_said_t *said, const char *fmt, ...)
 {
-    u_char                       line[NGX_EDITORIAL_REDIS_LINE];
-    va_list                      args;
-    ngx_str_t                    text;
-    ngx_uint_t                   swallowed;
-    ngx_editorial_redis_said_t  *said;
-
-    said = &redis->said[say];
+    u_char      line[NGX_EDITORIAL_REDIS_LINE];
+    va_list     args;
+    ngx_str_t   text;
+    ngx_uint_t  swallowed;
 
     if (said->said == ngx_time()) {
         said->swallowed++;

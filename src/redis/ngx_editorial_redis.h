@@ -11,12 +11,16 @@
  *
  * Several URLs: the first that is up and writable is used, the next when it
  * is not.  The connection is made when the worker starts and rebuilt with
- * back-off when it is lost.
+ * back-off when it is lost.  A command that times out takes the connection
+ * with it, and with that all commands behind it: replies come in order.
  *
- * The breaker: after max_fails failures in a row (time-outs, refusals, losses,
- * replies that mean "not now": LOADING, READONLY, MASTERDOWN, OOM) commands
- * are refused at once for fail_timeout; then one goes out as a probe, and its
- * reply closes the breaker, or its failure keeps it open.
+ * The breaker: after max_fails failures in a row (time-outs, losses, replies
+ * that mean "not now": LOADING, READONLY, MASTERDOWN, OOM and their like)
+ * commands are refused at once for fail_timeout; then one goes out as a probe,
+ * and its reply closes the breaker, or its failure keeps it open.  So they are
+ * after max_fails attempts to connect that failed; the next that succeeds
+ * closes the breaker.  What a connection loses is one failure, however many
+ * commands it was.
  */
 
 #ifndef NGX_EDITORIAL_REDIS_H
@@ -64,8 +68,9 @@ typedef struct {
     ngx_str_t              prefix;     /* of all keys */
     ngx_msec_t             connect_timeout;
     ngx_msec_t             timeout;    /* to the first byte of a reply, and
-                                          between two that come */
-    ngx_uint_t             max_fails;
+                                          between two that come; 20 times that
+                                          for one reply as a whole */
+    ngx_uint_t             max_fails;  /* 0: the breaker never opens */
     time_t                 fail_timeout;
     ngx_str_t              password_file;  /* len 0: none */
 } ngx_editorial_redis_conf_t;

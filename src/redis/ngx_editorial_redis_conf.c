@@ -498,6 +498,10 @@ ngx_editorial_redis_parse_url(ngx_conf_t *cf,
         }
     }
 
+    if (ngx_strncmp(p, "unix:", 5) == 0) {
+        return "a socket is \"unix:/PATH\"";
+    }
+
     ngx_memzero(&u, sizeof(ngx_url_t));
 
     u.url.data = p;
@@ -515,10 +519,6 @@ ngx_editorial_redis_parse_url(ngx_conf_t *cf,
     rv = ngx_editorial_redis_parse_db(&server, &rest);
     if (rv != NGX_CONF_OK) {
         return rv;
-    }
-
-    if (ngx_strncmp(u.url.data, "unix:", 5) == 0) {
-        return "a socket is \"unix:/PATH\"";
     }
 
     if (ngx_parse_url(cf->pool, &u) != NGX_OK) {

@@ -29,18 +29,7 @@
                                            log */
 
 
-/* What is said at most once a second, each. */
-typedef enum {
-    NGX_EDITORIAL_REDIS_SAY_REFUSED = 0,
-    NGX_EDITORIAL_REDIS_SAY_CONNECTED,
-    NGX_EDITORIAL_REDIS_SAY_LOST,
-    NGX_EDITORIAL_REDIS_SAY_TIMEOUT,
-    NGX_EDITORIAL_REDIS_SAY_NOT_NOW,
-    NGX_EDITORIAL_REDIS_SAY_BREAKER,
-    NGX_EDITORIAL_REDIS_SAYS
-} ngx_editorial_redis_say_e;
-
-
+/* Something that is said at most once a second; zeroed: never so far. */
 typedef struct {
     time_t                           said;       /* when, last */
     ngx_uint_t                       swallowed;  /* times since */
@@ -76,7 +65,14 @@ struct ngx_editorial_redis_s {
 
     ngx_editorial_redis_breaker_t    breaker;
     ngx_editorial_redis_stats_t      stats;
-    ngx_editorial_redis_said_t       said[NGX_EDITORIAL_REDIS_SAYS];
+    struct {
+        ngx_editorial_redis_said_t   connected;
+        ngx_editorial_redis_said_t   lost;
+        ngx_editorial_redis_said_t   timeout;
+        ngx_editorial_redis_said_t   not_now;
+        ngx_editorial_redis_said_t   breaker;
+    } said;
+    ngx_editorial_redis_said_t      *not_used;   /* of each server */
 
     unsigned                         destroyed:1;
 };
@@ -136,7 +132,7 @@ void ngx_editorial_redis_closed(ngx_editorial_redis_link_t *link,
 
 
 void ngx_cdecl ngx_editorial_redis_log(ngx_editorial_redis_t *redis,
-    ngx_uint_t level, ngx_editorial_redis_say_e say, const char *fmt, ...);
+    ngx_uint_t level, ngx_editorial_redis_said_t *said, const char *fmt, ...);
 
 /* A server's words as they may be logged, in buf: bounded, printable, and
    ended by a zero. */
