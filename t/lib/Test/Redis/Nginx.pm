@@ -1,0 +1,141 @@
+package Test::Redis::Nginx;
+
+# An nginx that sends commands to Redis by HTTP, by the module in t/redis.
+#
+#     my $t = Test::Redis::Nginx->new;
+#
+#     $t->start('redis://127.0.0.1:6379', 'timeout=1s');
+#     is($t->command('SET', 'key', 'value'), 'OK status 2');
+#     $t->wait_for(connected => 0);
+#     $t->done;
+
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use parent 'Test::Editorial';
+
+use constant {
+    TIMEOUT => 10,
+    POLL    => 0.02,
+};
+
+my $locations = <<'END';
+    location /command { redis_test_command; }
+    location /again   { redis_test_command again; }
+    location /cancel  { redis_test_command cancel; }
+    location /status  { redis_test_status; }
+    location /static  { return 200 "here\n"; }
+END
+
+
+sub module {
+    return dirname($ENV{EDITORIAL_MODULE} || '')
+           . '/ngx_http_redis_test_module.so';
+}
+
+
+sub import {
+    plan skip_all => 'there is no ' . module() unless -e module();
+}
+
+
+sub start {
+    my ($self, @args) = @_;
+
+    $self->start_nginx("redis_test @args; "
+                       . "server { listen %%PORT%%; $locations }",
+                       main => 'load_module ' . module() . ';');
+}
+
+
+# nginx -t: (did it pass, what it said).
+
+sub check_directive {
+    my ($self, @args) = @_;
+
+    return $self->check("redis_test @args;",
+                        main => 'load_module ' . module() . ';');
+}
+
+
+# What became of a command: the first line of the answer, or (line, text,
+# seconds).  Where the first word begins with a slash it is the location.
+
+sub command {
+    my ($self, @words) = @_;
+
+    my $location = $words[0] =~ m{^/} ? shift @words : '/command';
+    my $began = time;
+    my $r = $self->get("$location?" . join '&', map { escaped($_) } @words);
+    my ($line, $text) = $r->{body} =~ /\A(.*?)\n(.*)\z/s;
+
+    return wantarray ? ($line, $text, time - $began) : $line;
+}
+
+
+sub escaped {
+    my ($word) = @_;
+
+    $word =~ s/([^A-Za-z0-9_.-])/sprintf '%%%02X', ord $1/ge;
+
+    return $word;
+}
+
+
+sub status {
+    my ($self) = @_;
+
+    return { $self->get('/status')->{body} =~ /^(\S+) (.*)$/mg };
+}
+
+
+# The values of some of it, as words.
+
+sub shows {
+    my ($self, @names) = @_;
+
+    return join ' ', @{ $self->status }{@names};
+}
+
+
+# Waits for a value: the seconds that it took; undef: too many.
+
+sub wait_for {
+    my ($self, $name, $value) = @_;
+
+    my $began = time;
+
+    while (time - $began < TIMEOUT) {
+        return time - $began if $self->status->{$name} eq $value;
+        sleep POLL;
+    }
+
+    return;
+}
+
+
+# The files that the worker has open.
+
+sub descriptors {
+    my ($self) = @_;
+
+    my ($worker) = `pgrep -P $self->{pid}` =~ /(\d+)/;
+
+    return scalar(() = glob "/proc/$worker/fd/*");
+}
+
+
+# How often the log says so.
+
+sub said {
+    my ($self, $pattern) = @_;
+
+    return scalar(() = $self->log =~ /$pattern/g);
+}
+
+
+1;
