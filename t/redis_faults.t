@@ -145,6 +145,26 @@ with('others are served meanwhile', "$url timeout=2s connect_timeout=2s", sub {
 });
 
 
+$fake->answer('GET soon' => [ \0.4, "+soon\r\n" ]);
+
+with('a worker that is held up', "$url timeout=1s connect_timeout=2s", sub {
+    my ($t) = @_;
+
+    my $worker = $t->worker;
+    my $c = $t->connection;
+
+    Test::Editorial::put($c, "GET /command?GET&soon HTTP/1.0\r\n\r\n");
+    sleep 0.2;
+    kill 'STOP', $worker;
+    sleep 1.5;
+    kill 'CONT', $worker;
+
+    local $/;
+    like(scalar <$c>, qr/\r\n\r\nOK status 4\nsoon\z/,
+         'does not take it for the server');
+});
+
+
 with('the breaker',
      "$url timeout=200ms connect_timeout=2s max_fails=3 fail_timeout=1s", sub
 {

@@ -104,6 +104,9 @@ struct ngx_editorial_redis_link_s {
     ngx_editorial_redis_rc_e           rc;         /* why it ended */
     const char                        *why;        /* NULL: hiredis says */
     u_char                             text[NGX_EDITORIAL_REDIS_TEXT];
+
+    unsigned                           late:1;     /* if nothing has come when
+                                                      it is asked again */
 };
 
 

@@ -66,6 +66,12 @@ static void ngx_editorial_redis_link_on_reply(redisAsyncContext *context,
     void *r, void *data);
 static void ngx_editorial_redis_link_moved(void *data);
 static void ngx_editorial_redis_link_timer_handler(ngx_event_t *ev);
+static ngx_uint_t ngx_editorial_redis_link_is_idle(
+    ngx_editorial_redis_link_t *link);
+static ngx_msec_int_t ngx_editorial_redis_link_left(
+    ngx_editorial_redis_link_t *link);
+static void ngx_editorial_redis_link_stop_timer(
+    ngx_editorial_redis_link_t *link);
 static void ngx_editorial_redis_link_closed(void *data, const char *why);
 
 
@@ -108,6 +114,7 @@ ngx_editorial_redis_link_connect(ngx_editorial_redis_t *redis, ngx_uint_t n)
         return link;
     }
 
+    link->deadline = ngx_current_msec + redis->conf->connect_timeout;
     ngx_add_timer(&link->timer, redis->conf->connect_timeout);
 
     return link;
@@ -446,12 +453,11 @@ ngx_editorial_redis_link_on_ping(redisAsyncContext *context, void *r,
         return;
     }
 
-    if (link->timer.timer_set) {
-        ngx_del_timer(&link->timer);
-    }
+    ngx_editorial_redis_link_stop_timer(link);
 
     link->state = NGX_EDITORIAL_REDIS_LINK_READY;
     link->since = ngx_current_msec;
+    link->late = 0;
 
     ngx_editorial_redis_ready(link);
 }
@@ -512,17 +518,23 @@ ngx_editorial_redis_link_moved(void *data)
 {
     ngx_editorial_redis_link_t *link = data;
 
-    link->deadline = ngx_current_msec + link->redis->conf->timeout;
+    if (link->state != NGX_EDITORIAL_REDIS_LINK_GREETS) {
+        link->deadline = ngx_current_msec + link->redis->conf->timeout;
+    }
 }
 
 
-/* nginx does not move a timer by less than 300 ms: ours stands where it was
-   set, and looks at the clock when it fires. */
+/*
+ * nginx does not move a timer by less than 300 ms: ours stands where it was
+ * set, and looks at the clock when it fires.  Where the worker was busy for
+ * longer than that, the reply may have come and not been read: nobody is late
+ * before the socket has been looked at once more.
+ */
 
 static void
 ngx_editorial_redis_link_timer_handler(ngx_event_t *ev)
 {
-    ngx_msec_t                   by;
+    ngx_msec_int_t               left;
     ngx_editorial_redis_link_t  *link = ev->data;
 
     if (link->why) {
@@ -532,29 +544,67 @@ ngx_editorial_redis_link_timer_handler(ngx_event_t *ev)
         return;
     }
 
-    if (link->state == NGX_EDITORIAL_REDIS_LINK_GREETS) {
-        ngx_editorial_redis_link_end(link, NGX_EDITORIAL_REDIS_TIMEOUT,
-                                     "no answer within connect_timeout");
+    if (ngx_editorial_redis_link_is_idle(link)) {
+        link->late = 0;
         return;
     }
 
-    if (ngx_queue_empty(&link->sent)) {
+    left = ngx_editorial_redis_link_left(link);
+
+    if (left > 0) {
+        link->late = 0;
+        ngx_add_timer(ev, left);
         return;
     }
 
-    by = link->deadline;
-
-    if ((ngx_msec_int_t) (by - link->whole_by) > 0) {
-        by = link->whole_by;
-    }
-
-    if ((ngx_msec_int_t) (by - ngx_current_msec) > 0) {
-        ngx_add_timer(ev, by - ngx_current_msec);
+    if (!link->late) {
+        link->late = 1;
+        ngx_post_event(ev, &ngx_posted_next_events);
         return;
     }
 
     ngx_editorial_redis_link_end(link, NGX_EDITORIAL_REDIS_TIMEOUT,
-                                 "no answer within timeout");
+                                 "no answer in time");
+}
+
+
+static ngx_uint_t
+ngx_editorial_redis_link_is_idle(ngx_editorial_redis_link_t *link)
+{
+    return link->state != NGX_EDITORIAL_REDIS_LINK_GREETS
+           && ngx_queue_empty(&link->sent);
+}
+
+
+/* Milliseconds that it has; not above zero: none. */
+
+static ngx_msec_int_t
+ngx_editorial_redis_link_left(ngx_editorial_redis_link_t *link)
+{
+    ngx_msec_int_t  left, whole;
+
+    left = link->deadline - ngx_current_msec;
+
+    if (link->state == NGX_EDITORIAL_REDIS_LINK_GREETS) {
+        return left;
+    }
+
+    whole = link->whole_by - ngx_current_msec;
+
+    return ngx_min(left, whole);
+}
+
+
+static void
+ngx_editorial_redis_link_stop_timer(ngx_editorial_redis_link_t *link)
+{
+    if (link->timer.timer_set) {
+        ngx_del_timer(&link->timer);
+    }
+
+    if (link->timer.posted) {
+        ngx_delete_posted_event(&link->timer);
+    }
 }
 
 
@@ -567,13 +617,7 @@ ngx_editorial_redis_link_closed(void *data, const char *why)
 
     link->context = NULL;
 
-    if (link->timer.timer_set) {
-        ngx_del_timer(&link->timer);
-    }
-
-    if (link->timer.posted) {
-        ngx_delete_posted_event(&link->timer);
-    }
+    ngx_editorial_redis_link_stop_timer(link);
 
     if (link->why == NULL) {
         link->why = ngx_editorial_redis_text(text, sizeof(text), why,

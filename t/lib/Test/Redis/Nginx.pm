@@ -118,12 +118,21 @@ sub wait_for {
 }
 
 
+sub worker {
+    my ($self) = @_;
+
+    my ($worker) = `pgrep -P $self->{pid}` =~ /(\d+)/;
+
+    return $worker;
+}
+
+
 # The files that the worker has open.
 
 sub descriptors {
     my ($self) = @_;
 
-    my ($worker) = `pgrep -P $self->{pid}` =~ /(\d+)/;
+    my $worker = $self->worker;
 
     return scalar(() = glob "/proc/$worker/fd/*");
 }
