@@ -283,7 +283,7 @@ ngx_editorial_redis_event_excess(ngx_editorial_redis_event_t *e)
         return len > NGX_EDITORIAL_REDIS_LINE;
     }
 
-    return p - digits > NGX_INT64_LEN - 2 || bulk > e->max_reply;
+    return (size_t) (p - digits) > NGX_INT64_LEN - 2 || bulk > e->max_reply;
 }
 
 
