@@ -162,7 +162,7 @@ static const ngx_http_editorial_metric_t  ngx_http_editorial_metrics[] = {
       NGX_HTTP_EDITORIAL_COUNT_REFRESHES },
 
     { ED_S("editorial_handed_on_total"), "counter",
-      "Fetches that were handed on because their client reads slowly.",
+      "Fetches that were taken over because their client reads slowly.",
       ngx_http_editorial_metric_counter,
       NGX_HTTP_EDITORIAL_COUNT_HANDED_ON },
 

@@ -140,6 +140,38 @@ for my $path ('/page', '/long') {
            '... as many pieces');
     }
 
+    # an edition that is asked for often gets a stream of its own
+
+    my $often = $editions[4];
+    my $parts = length $t->get(preview($path, $often),
+                               'Accept-Encoding: gzip')->{body};
+    my $whole;
+
+    for (1 .. 200) {
+        $whole = $t->get(preview($path, $often), 'Accept-Encoding: gzip');
+        last if length $whole->{body} != $parts;
+        sleep 0.01;
+    }
+
+    isnt(length $whole->{body}, $parts,
+         "$path: an edition that is wanted often has its own stream");
+    cmp_ok(length $whole->{body}, '<', $parts * 1.01, '... of fewer bytes');
+
+    for (1 .. 3) {
+        my $r = $t->get(preview($path, $often), 'Accept-Encoding: gzip');
+        my $e = $expected{"@$often"};
+
+        same(gunzip(my $copy = $r->{body}), $e->{body}, '... the same page');
+        is($r->{headers}{etag}, $whole->{headers}{etag}, '... the same ETag');
+        is($r->{headers}{'content-length'}, length $whole->{body},
+           '... its length');
+        is($r->{headers}{'x-furniture'}, count($e->{body}),
+           '... as many pieces');
+    }
+
+    is($t->head(preview($path, $often), 'Accept-Encoding: gzip')
+         ->{headers}{'content-length'}, length $whole->{body}, '... and HEAD');
+
     is($t->asked("$path?secret=1"), 1, "$path: one request to the origin");
 }
 

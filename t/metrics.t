@@ -404,7 +404,7 @@ moves('cut short, behind its article', sub { $t->get('/cut') },
       sent('default', 1));
 
 moves('the origin fails', sub { $t->get('/gone') },
-      origin_failures_total => 1, refused('page') => 1,
+      origin_failures_total => 1, refused('origin-failed') => 1,
       skipped('status') => 1, lookup('miss', 'origin') => 1);
 
 # stale

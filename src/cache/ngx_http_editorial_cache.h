@@ -34,6 +34,7 @@
 #include "ed_deflate.h"
 #include "ed_freshness.h"
 #include "ed_stored.h"
+#include "ed_whole.h"
 #include "ngx_editorial_zone.h"
 
 
@@ -89,11 +90,22 @@ typedef enum {
 } ngx_http_editorial_refusal_e;
 
 
+/* How often an edition is asked for. */
+#define NGX_HTTP_EDITORIAL_HOT    1024      /* that are counted */
+#define NGX_HTTP_EDITORIAL_OFTEN  8         /* times until it is worth a copy */
+
+typedef struct {
+    uint32_t                     hash;
+    uint32_t                     n;
+} ngx_http_editorial_hot_t;
+
+
 /* A worker's compressor: pages that wait for it, the first being done. */
 typedef struct {
     ngx_queue_t                  jobs;
     ngx_uint_t                   njobs;
     ngx_event_t                  event;
+    ngx_http_editorial_hot_t     hot[NGX_HTTP_EDITORIAL_HOT];
 } ngx_http_editorial_coder_t;
 
 
@@ -140,6 +152,8 @@ typedef struct {
     ngx_str_t                    detail;     /* of Cache-Status; may be empty */
 
     ngx_http_editorial_kept_t    kept;       /* where has_kept */
+    ed_zone_page_t               whole;      /* its edition as one gzip
+                                                stream; len 0: none */
     ed_page_state_e              state;      /* of it */
 
     ngx_str_t                    etag;       /* of the kept page's origin; */
@@ -337,6 +351,13 @@ ngx_int_t ngx_http_editorial_cache_send_body(ngx_http_request_t *r,
 
 /* Compresses the page of that key when there is time, if nobody has. */
 void ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key);
+
+/* That edition of a kept page was wanted compressed, and was put together from
+   parts; name is its ed_whole_key().  If it is wanted often it is made a
+   stream of its own. */
+void ngx_http_editorial_cache_hot(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, ngx_str_t *key, ed_edition_t *edition,
+    const u_char *name);
 
 /* A worker's compressor begins and ends. */
 void ngx_http_editorial_coder_init(ngx_http_editorial_main_conf_t *emcf,

@@ -8,6 +8,12 @@
  * One slice of the first job is done each time the event loop has come round,
  * so that no event waits longer than a slice takes.  A job that finds no place
  * in the queue is dropped: the page's next reader who takes gzip asks again.
+ *
+ * The coded parts serve every edition, and cost some bytes for that, as what
+ * stands before a cut is forgotten there.  An edition that is asked for often
+ * gets a gzip stream of its own (ed_whole.h), kept in the zone like a page,
+ * under a key that only this edition of these bytes has.  A new page has
+ * another, and the old stream goes as whatever is not asked for goes.
  */
 
 #include "ngx_http_editorial_counters.h"
@@ -25,9 +31,17 @@ typedef struct {
     ed_stored_t                   head;          /* in it */
     ed_deflate_t                 *deflate;       /* NULL: not begun */
     size_t                        offset;        /* in head and body */
+
+    ed_edition_t                  edition;       /* of a whole stream */
+    ed_whole_t                   *whole;         /* NULL: not begun */
+    unsigned                      is_whole:1;
 } ngx_http_editorial_job_t;
 
 
+static ngx_http_editorial_job_t *ngx_http_editorial_job_add(
+    ngx_http_request_t *r, ngx_str_t *key, ed_edition_t *edition);
+static ngx_uint_t ngx_http_editorial_job_is(ngx_http_editorial_job_t *job,
+    ngx_str_t *key, ed_edition_t *edition);
 static void ngx_http_editorial_coder_handler(ngx_event_t *ev);
 static ngx_int_t ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
     ngx_http_editorial_job_t *job);
@@ -35,6 +49,12 @@ static ngx_int_t ngx_http_editorial_job_slice(
     ngx_http_editorial_main_conf_t *emcf, ngx_http_editorial_job_t *job);
 static void ngx_http_editorial_job_keep(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job);
+static ngx_int_t ngx_http_editorial_whole_begin(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job);
+static ngx_int_t ngx_http_editorial_whole_slice(
+    ngx_http_editorial_main_conf_t *emcf, ngx_http_editorial_job_t *job);
+static void ngx_http_editorial_whole_keep(
+    ngx_http_editorial_main_conf_t *emcf, ngx_http_editorial_job_t *job);
 static void ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job);
 
@@ -77,6 +97,53 @@ ngx_http_editorial_coder_exit(ngx_http_editorial_main_conf_t *emcf)
 void
 ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key)
 {
+    (void) ngx_http_editorial_job_add(r, key, NULL);
+}
+
+
+/*
+ * Counts in a table in which keys share places: whoever comes takes the place
+ * over with a count of one.  So only what comes often enough counts up.
+ */
+
+void
+ngx_http_editorial_cache_hot(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, ngx_str_t *key, ed_edition_t *edition,
+    const u_char *name)
+{
+    uint32_t                         hash;
+    ngx_http_editorial_hot_t        *hot;
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_editorial_module);
+
+    hash = ngx_murmur_hash2((u_char *) name, ED_WHOLE_KEY);
+    hot = &emcf->worker->coder.hot[hash % NGX_HTTP_EDITORIAL_HOT];
+
+    if (hot->hash != hash) {
+        hot->hash = hash;
+        hot->n = 0;
+    }
+
+    hot->n++;
+
+    if (hot->n < NGX_HTTP_EDITORIAL_OFTEN || kept->head.nparts < 2) {
+        return;
+    }
+
+    hot->n = 0;
+
+    (void) ngx_http_editorial_job_add(r, key, edition);
+}
+
+
+/* edition: of a whole stream, else NULL.  NULL: there is such a job already,
+   or no room for it. */
+
+static ngx_http_editorial_job_t *
+ngx_http_editorial_job_add(ngx_http_request_t *r, ngx_str_t *key,
+    ed_edition_t *edition)
+{
     ngx_queue_t                     *q;
     ngx_http_editorial_job_t        *job;
     ngx_http_editorial_coder_t      *coder;
@@ -86,7 +153,7 @@ ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key)
     coder = &emcf->worker->coder;
 
     if (coder->njobs == NGX_HTTP_EDITORIAL_JOBS) {
-        return;
+        return NULL;
     }
 
     for (q = ngx_queue_head(&coder->jobs);
@@ -95,28 +162,50 @@ ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key)
     {
         job = ngx_queue_data(q, ngx_http_editorial_job_t, queue);
 
-        if (job->key.len == key->len
-            && ngx_memcmp(job->key.data, key->data, key->len) == 0)
-        {
-            return;
+        if (ngx_http_editorial_job_is(job, key, edition)) {
+            return NULL;
         }
     }
 
     job = ngx_calloc(sizeof(ngx_http_editorial_job_t) + key->len,
                      r->connection->log);
     if (job == NULL) {
-        return;
+        return NULL;
     }
 
     job->key.data = (u_char *) (job + 1);
     job->key.len = key->len;
     ngx_memcpy(job->key.data, key->data, key->len);
 
+    if (edition != NULL) {
+        job->is_whole = 1;
+        job->edition = *edition;
+    }
+
     ngx_queue_insert_tail(&coder->jobs, &job->queue);
     coder->njobs++;
     ngx_http_editorial_count_jobs(emcf);
 
     ngx_post_event(&coder->event, &ngx_posted_next_events);
+
+    return job;
+}
+
+
+static ngx_uint_t
+ngx_http_editorial_job_is(ngx_http_editorial_job_t *job, ngx_str_t *key,
+    ed_edition_t *edition)
+{
+    if (job->key.len != key->len
+        || ngx_memcmp(job->key.data, key->data, key->len) != 0)
+    {
+        return 0;
+    }
+
+    return edition == NULL
+           ? !job->is_whole
+           : job->is_whole
+             && ngx_memcmp(&job->edition, edition, sizeof(ed_edition_t)) == 0;
 }
 
 
@@ -138,9 +227,16 @@ ngx_http_editorial_coder_handler(ngx_event_t *ev)
     job = ngx_queue_data(ngx_queue_head(&coder->jobs),
                          ngx_http_editorial_job_t, queue);
 
-    rc = (job->deflate == NULL)
-         ? ngx_http_editorial_job_begin(emcf->zone, job)
-         : ngx_http_editorial_job_slice(emcf, job);
+    if (job->is_whole) {
+        rc = (job->whole == NULL)
+             ? ngx_http_editorial_whole_begin(emcf->zone, job)
+             : ngx_http_editorial_whole_slice(emcf, job);
+
+    } else {
+        rc = (job->deflate == NULL)
+             ? ngx_http_editorial_job_begin(emcf->zone, job)
+             : ngx_http_editorial_job_slice(emcf, job);
+    }
 
     if (rc != NGX_AGAIN) {
         ngx_http_editorial_job_end(emcf, job);
@@ -256,6 +352,104 @@ ngx_http_editorial_job_keep(ngx_http_editorial_main_conf_t *emcf,
 }
 
 
+static ngx_int_t
+ngx_http_editorial_whole_begin(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job)
+{
+    size_t             len;
+    const u_char      *p;
+    ed_zone_lookup_t   lookup;
+
+    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
+
+    lookup.key = ed_str(job->key.data, job->key.len);
+    lookup.pin = 1;
+
+    ngx_editorial_zone_lookup(zone, &lookup);
+
+    job->page = lookup.page;
+
+    if (lookup.state == ED_PAGE_NONE) {
+        return NGX_DONE;
+    }
+
+    p = ngx_editorial_zone_bytes(zone, &job->page, 0, 0, &len);
+
+    if (ed_stored_decode(p, len, 0, &job->head) != ED_OK) {
+        return NGX_DONE;
+    }
+
+    job->whole = ed_whole_create(&job->head, &job->edition,
+                                 NGX_HTTP_EDITORIAL_LEVEL);
+
+    return job->whole != NULL ? NGX_AGAIN : NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_whole_slice(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_job_t *job)
+{
+    size_t           len, left;
+    ed_rc_t          rc;
+    const u_char    *p;
+    ed_piece_run_t   run;
+
+    left = NGX_HTTP_EDITORIAL_SLICE;
+    rc = ED_OK;
+
+    while (left != 0 && rc == ED_OK) {
+        run = ed_whole_wants(job->whole);
+
+        len = 0;
+        p = (u_char *) "";
+
+        if (run.len != 0) {
+            p = ngx_editorial_zone_bytes(emcf->zone, &job->page, 0,
+                                         job->head.head_len + run.offset,
+                                         &len);
+            len = ngx_min(ngx_min(len, run.len), left);
+        }
+
+        rc = ed_whole_step(job->whole, p, len);
+
+        left -= len;
+    }
+
+    if (rc == ED_OK) {
+        return NGX_AGAIN;
+    }
+
+    if (rc == ED_DONE) {
+        ngx_http_editorial_whole_keep(emcf, job);
+    }
+
+    return NGX_DONE;
+}
+
+
+/* Before the stream stands what it takes of the page, for the workers of this
+   zone: the bytes of a struct. */
+
+static void
+ngx_http_editorial_whole_keep(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_job_t *job)
+{
+    u_char    key[ED_WHOLE_KEY];
+    ed_str_t  stream;
+
+    ed_whole_key(&job->head, &job->edition, key);
+
+    stream = ed_whole_result(job->whole);
+
+    (void) ngx_editorial_zone_store(emcf->zone, ed_str(key, sizeof(key)), 0,
+                                    &job->page.times,
+                                    ed_str(ed_whole_taken(job->whole),
+                                           sizeof(ed_taken_parts_t)),
+                                    stream, 0, NULL);
+}
+
+
 static void
 ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job)
@@ -265,6 +459,7 @@ ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_count_jobs(emcf);
 
     ed_deflate_destroy(job->deflate);
+    ed_whole_destroy(job->whole);
 
     if (job->page.entry != ED_ZONE_NONE && job->page.len != 0) {
         ngx_editorial_zone_unpin(emcf->zone, job->page.entry);

@@ -7,6 +7,7 @@
  *     body    [ source | assets | source | box | source | quote | source ]
  *     plain     ------   ------   ----------------------          ------
  *     coded   gzip header, the same parts compressed, gzip trailer
+ *     whole   one gzip stream, for an edition that is asked for often
  *
  * As the request's content it runs through all filters, so that nginx itself
  * sees to conditional requests and ranges.  In the place of another answer
@@ -55,6 +56,10 @@ static ngx_int_t ngx_http_editorial_cache_select(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_cache_coded(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken);
+static ngx_int_t ngx_http_editorial_cache_whole(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken);
+static ngx_int_t ngx_http_editorial_cache_join_parts(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken);
 static ngx_chain_t *ngx_http_editorial_cache_body(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 static ngx_int_t ngx_http_editorial_cache_pieces(ngx_http_request_t *r,
@@ -99,6 +104,12 @@ ngx_http_editorial_kept_close(ngx_http_editorial_cache_ctx_t *cache)
     if (cache->kept.pinned.entry != ED_ZONE_NONE) {
         ngx_editorial_zone_unpin(ngx_http_editorial_zone(cache->r),
                                  cache->kept.pinned.entry);
+    }
+
+    if (cache->whole.len != 0) {
+        ngx_editorial_zone_unpin(ngx_http_editorial_zone(cache->r),
+                                 cache->whole.entry);
+        cache->whole.len = 0;
     }
 
     cache->kept.pinned.entry = ED_ZONE_NONE;
@@ -496,10 +507,6 @@ static ngx_int_t
 ngx_http_editorial_cache_coded(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken)
 {
-    size_t                           len;
-    uint64_t                         length;
-    ed_coded_t                       coded;
-    const u_char                    *p;
     ngx_table_elt_t                 *h;
     ngx_http_editorial_cache_ctx_t  *cache;
 
@@ -521,18 +528,14 @@ ngx_http_editorial_cache_coded(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    p = ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
-                                 &cache->kept.pinned, 1, 0, &len);
-
-    if (ed_coded_decode(p, len, &cache->kept.head, 0, &coded) != ED_OK) {
+    if (ngx_http_editorial_cache_whole(r, ctx, taken) != NGX_OK
+        && ngx_http_editorial_cache_join_parts(r, ctx, taken) != NGX_OK)
+    {
         return NGX_DECLINED;
     }
 
-    cache->coded = ed_str(p, len);
-    cache->trailer = ngx_pnalloc(r->pool, ED_GZIP_TAIL);
     h = ngx_list_push(&r->headers_out.headers);
-
-    if (cache->trailer == NULL || h == NULL) {
+    if (h == NULL) {
         return NGX_ERROR;
     }
 
@@ -540,6 +543,87 @@ ngx_http_editorial_cache_coded(ngx_http_request_t *r,
     ngx_str_set(&h->key, "Content-Encoding");
     ngx_str_set(&h->value, "gzip");
     r->headers_out.content_encoding = h;
+
+    return NGX_OK;
+}
+
+
+/* The edition's own gzip stream.  NGX_DECLINED: it has none, so far. */
+
+static ngx_int_t
+ngx_http_editorial_cache_whole(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken)
+{
+    size_t                           len;
+    u_char                           name[ED_WHOLE_KEY];
+    const u_char                    *p;
+    ed_piece_run_t                  *run;
+    ed_zone_lookup_t                 lookup;
+    ngx_http_editorial_cache_ctx_t  *cache;
+
+    cache = ctx->cache;
+
+    ed_whole_key(&cache->kept.head, &ctx->edition, name);
+
+    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
+
+    lookup.key = ed_str(name, sizeof(name));
+    lookup.pin = 1;
+
+    ngx_editorial_zone_lookup(ngx_http_editorial_zone(r), &lookup);
+
+    if (lookup.state == ED_PAGE_NONE) {
+        ngx_http_editorial_cache_hot(r, &cache->kept, &cache->key,
+                                     &ctx->edition, name);
+        return NGX_DECLINED;
+    }
+
+    cache->whole = lookup.page;
+
+    p = ngx_editorial_zone_bytes(ngx_http_editorial_zone(r), &cache->whole, 0,
+                                 0, &len);
+
+    ngx_memcpy(taken, p, sizeof(ed_taken_parts_t));
+
+    run = &cache->runs[0];
+    run->offset = sizeof(ed_taken_parts_t);
+    run->len = cache->whole.len - run->offset;
+    taken->nruns = 1;
+
+    r->headers_out.content_length_n = run->len;
+
+    return NGX_OK;
+}
+
+
+/* The edition's gzip stream, of the parts that are compressed each. */
+
+static ngx_int_t
+ngx_http_editorial_cache_join_parts(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ed_taken_parts_t *taken)
+{
+    size_t                           len;
+    u_char                          *trailer;
+    uint64_t                         length;
+    ed_coded_t                       coded;
+    const u_char                    *p;
+    ngx_http_editorial_cache_ctx_t  *cache;
+
+    cache = ctx->cache;
+
+    p = ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
+                                 &cache->kept.pinned, 1, 0, &len);
+
+    trailer = ngx_pnalloc(r->pool, ED_GZIP_TAIL);
+
+    if (trailer == NULL
+        || ed_coded_decode(p, len, &cache->kept.head, 0, &coded) != ED_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    cache->coded = ed_str(p, len);
+    cache->trailer = trailer;
 
     ed_coded_select(&coded, &cache->kept.head, &ctx->edition, cache->runs,
                     taken, &length, cache->trailer);
@@ -679,6 +763,11 @@ static const u_char *
 ngx_http_editorial_cache_bytes(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, size_t offset, size_t *len)
 {
+    if (cache->whole.len != 0) {
+        return ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
+                                        &cache->whole, 0, offset, len);
+    }
+
     if (cache->trailer == NULL) {
         return ngx_http_editorial_kept_bytes(r, &cache->kept, offset, len);
     }
