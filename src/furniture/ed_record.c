@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <jansson.h>
-
+#include "ed_json.h"
 #include "ed_markup.h"
 #include "ed_record.h"
 
@@ -81,9 +80,13 @@ ed_record_parse(ed_arena_t *arena, ed_str_t json, ed_record_t *record,
                                json.len, ED_MAX_RECORD);
     }
 
-    root = json_loadb((const char *) json.data, json.len,
-                      JSON_REJECT_DUPLICATES, &err);
-    if (root == NULL) {
+    rc = ed_json_read(json, JSON_REJECT_DUPLICATES, &root, &err);
+
+    if (rc == ED_NOMEM) {
+        return rc;
+    }
+
+    if (rc != ED_OK) {
         return ed_record_wrong(&rd, "line %d, column %d: %s", err.line,
                                err.column, err.text);
     }
@@ -131,7 +134,7 @@ ed_record_format(const ed_record_t *record)
         return NULL;
     }
 
-    text = json_dumps(root, JSON_COMPACT);
+    text = ed_json_write(root, JSON_COMPACT);
     json_decref(root);
 
     return text;

@@ -5,8 +5,7 @@
  * <script type="application/ld+json"> and of <a rel="author">.
  */
 
-#include <jansson.h>
-
+#include "ed_json.h"
 #include "ed_meta.h"
 
 
@@ -459,11 +458,14 @@ ed_meta_json(ed_meta_t *meta, ed_charset_t *cs, ed_str_t source)
     }
 
     if (rc == ED_OK) {
-        root = json_loadb((const char *) utf8.data, utf8.len, 0, NULL);
+        rc = ed_json_read(ed_str(utf8.data, utf8.len), 0, &root, NULL);
 
-        if (root != NULL) {
+        if (rc == ED_OK) {
             rc = ed_meta_json_walk(meta, root, 0);
             json_decref(root);
+
+        } else if (rc == ED_INVALID) {
+            rc = ED_OK;
         }
     }
 

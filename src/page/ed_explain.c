@@ -1,7 +1,6 @@
 
-#include <jansson.h>
-
 #include "ed_explain.h"
+#include "ed_json.h"
 
 
 static json_t *ed_explain_article(const ed_plan_t *plan);
@@ -44,7 +43,8 @@ ed_explain(ed_plan_t *plan, ed_str_t skip)
     bad |= json_object_set_new(root, "refusals",
                                ed_explain_decisions(plan, 0));
 
-    text = bad ? NULL : json_dumps(root, JSON_INDENT(2)|JSON_PRESERVE_ORDER);
+    text = bad ? NULL
+               : ed_json_write(root, JSON_INDENT(2)|JSON_PRESERVE_ORDER);
     json_decref(root);
 
     return text;
