@@ -56,7 +56,9 @@ struct ed_charset_s {
 
 
 static uint16_t ed_charset_least(ed_str_t label);
-static xmlCharEncodingHandlerPtr ed_charset_handler(const char *name);
+static ed_rc_t ed_charset_handler(const char *name,
+    xmlCharEncodingHandlerPtr *handler);
+static void ed_charset_drop(xmlCharEncodingHandlerPtr handler);
 static void ed_charset_silent(void *data, xmlErrorPtr error);
 static void ed_charset_fill(ed_charset_t *cs);
 static int ed_charset_step(ed_charset_t *cs, const uint8_t *p, size_t n,
@@ -77,6 +79,7 @@ static size_t ed_charset_write_multi(ed_charset_t *cs, uint32_t code,
 ed_rc_t
 ed_charset_open(ed_str_t label, ed_charset_t **csp)
 {
+    ed_rc_t                   rc;
     ed_charset_t             *cs;
     const ed_charset_info_t  *info;
 
@@ -96,10 +99,10 @@ ed_charset_open(ed_str_t label, ed_charset_t **csp)
     cs->least = ed_charset_least(label);
 
     if (info->handler != NULL) {
-        cs->handler = ed_charset_handler(info->handler);
+        rc = ed_charset_handler(info->handler, &cs->handler);
         if (cs->handler == NULL) {
             ed_charset_close(cs);
-            return ED_OK;
+            return rc;
         }
 
         ed_charset_fill(cs);
@@ -237,34 +240,59 @@ ed_charset_least(ed_str_t label)
 
 
 /*
- * libxml2's handler, if it converts by iconv.  A failed look-up may report an
- * allocation's failure; it is kept from the process' stderr.
+ * libxml2's handler, if it converts by iconv; NULL: there is none.  A failed
+ * look-up may report an allocation's failure, which is kept from the process'
+ * stderr and known by errno.
  */
 
-static xmlCharEncodingHandlerPtr
-ed_charset_handler(const char *name)
+static ed_rc_t
+ed_charset_handler(const char *name, xmlCharEncodingHandlerPtr *handler)
 {
-    void                       *data;
-    xmlStructuredErrorFunc      report;
-    xmlCharEncodingHandlerPtr   handler;
+    void                    *data;
+    xmlStructuredErrorFunc   report;
 
     report = xmlStructuredError;
     data = xmlStructuredErrorContext;
 
     xmlSetStructuredErrorFunc(NULL, ed_charset_silent);
-    handler = xmlFindCharEncodingHandler(name);
+    errno = 0;
+    *handler = xmlFindCharEncodingHandler(name);
     xmlSetStructuredErrorFunc(data, report);
 
-    if (handler == NULL) {
-        return NULL;
+    if (*handler == NULL) {
+        return errno == ENOMEM ? ED_NOMEM : ED_OK;
     }
 
-    if (handler->iconv_in == NULL || handler->iconv_out == NULL) {
-        xmlCharEncCloseFunc(handler);
-        return NULL;
+    if ((*handler)->name == NULL) {
+        ed_charset_drop(*handler);
+        *handler = NULL;
+
+        return ED_NOMEM;
     }
 
-    return handler;
+    if ((*handler)->iconv_in == NULL || (*handler)->iconv_out == NULL) {
+        xmlCharEncCloseFunc(*handler);
+        *handler = NULL;
+    }
+
+    return ED_OK;
+}
+
+
+/* One that got no memory for its name, which libxml2 would not free. */
+
+static void
+ed_charset_drop(xmlCharEncodingHandlerPtr handler)
+{
+    if (handler->iconv_in != NULL) {
+        (void) iconv_close(handler->iconv_in);
+    }
+
+    if (handler->iconv_out != NULL) {
+        (void) iconv_close(handler->iconv_out);
+    }
+
+    xmlFree(handler);
 }
 
 
