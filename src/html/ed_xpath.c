@@ -7,15 +7,23 @@
  *
  * Errors go to the context's own handler, never to libxml2's generic one:
  * nginx's xslt module has its own idea of where that leads.
+ *
+ * Where libxml2 has no memory it may well go on, with an expression that has
+ * lost a step or a result that has lost a node; errno tells.
  */
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
 #include "ed_xpath.h"
+
+
+#define ED_XPATH_STACK  10             /* values, as libxml2 begins */
 
 
 struct ed_xpath_s {
@@ -45,12 +53,28 @@ static const char  ed_xpath_sample[] =
     "<footer class='a'>b</footer></article>";
 
 
+typedef struct {
+    xmlGenericErrorFunc   print;
+    void                 *data;
+} ed_xpath_printer_t;
+
+
+static ed_rc_t ed_xpath_compile_list(ed_xpath_t *xpath, ed_arena_t *arena,
+    const ed_str_t *expressions, unsigned n, char *error, size_t errlen);
+static ed_rc_t ed_xpath_compile_one(ed_xpath_t *xpath,
+    xmlXPathContextPtr context, char *error, size_t errlen);
 static ed_rc_t ed_xpath_try(ed_xpath_t *xpath, char *error, size_t errlen);
 static ed_rc_t ed_xpath_wrong(ed_str_t text, const char *reason, char *error,
     size_t errlen);
+static void ed_xpath_mute(ed_xpath_printer_t *printer);
+static void ed_xpath_unmute(const ed_xpath_printer_t *printer);
 static void ed_xpath_quiet(void *data, const char *fmt, ...);
 static void ed_xpath_ignore(void *ctx, xmlNodePtr node);
 static void ed_xpath_error(void *data, xmlErrorPtr error);
+static ed_rc_t ed_xpath_eval(xmlXPathCompExprPtr expression,
+    xmlXPathContextPtr context, void (*found)(void *ctx, xmlNodePtr node),
+    void *ctx);
+static int ed_xpath_has_room(void);
 static ed_rc_t ed_xpath_report(xmlXPathObjectPtr result,
     void (*found)(void *ctx, xmlNodePtr node), void *ctx);
 
@@ -59,10 +83,9 @@ ed_rc_t
 ed_xpath_compile(ed_arena_t *arena, const ed_str_t *expressions, unsigned n,
     ed_xpath_t **xpath, char *error, size_t errlen)
 {
-    unsigned            i;
-    char                reason[128];
+    ed_rc_t             rc;
     ed_xpath_t         *xp;
-    xmlXPathContextPtr  context;
+    ed_xpath_printer_t  printer;
 
     xp = ed_arena_alloc(arena, sizeof(ed_xpath_t));
     if (xp == NULL) {
@@ -80,36 +103,81 @@ ed_xpath_compile(ed_arena_t *arena, const ed_str_t *expressions, unsigned n,
     /* from here on the caller can give back what has been compiled */
     *xpath = xp;
 
+    ed_xpath_mute(&printer);
+
+    rc = ed_xpath_compile_list(xp, arena, expressions, n, error, errlen);
+
+    if (rc == ED_OK) {
+        rc = ed_xpath_try(xp, error, errlen);
+    }
+
+    ed_xpath_unmute(&printer);
+
+    return rc;
+}
+
+
+static ed_rc_t
+ed_xpath_compile_list(ed_xpath_t *xpath, ed_arena_t *arena,
+    const ed_str_t *expressions, unsigned n, char *error, size_t errlen)
+{
+    ed_rc_t             rc;
+    unsigned            i;
+    xmlXPathContextPtr  context;
+
     context = xmlXPathNewContext(NULL);
     if (context == NULL) {
         return ED_NOMEM;
     }
 
-    context->error = ed_xpath_error;
-    context->userData = reason;
+    rc = ED_OK;
 
-    for (i = 0; i < n; i++) {
-        xp->text[i] = ed_arena_dup(arena, expressions[i]);
-        if (xp->text[i].data == NULL) {
-            xmlXPathFreeContext(context);
-            return ED_NOMEM;
-        }
+    for (i = 0; i < n && rc == ED_OK; i++) {
+        xpath->text[i] = ed_arena_dup(arena, expressions[i]);
 
-        (void) snprintf(reason, sizeof(reason), "it does not compile");
-
-        xp->list[i] = xmlXPathCtxtCompile(context, xp->text[i].data);
-
-        if (xp->list[i] == NULL) {
-            xmlXPathFreeContext(context);
-            return ed_xpath_wrong(xp->text[i], reason, error, errlen);
-        }
-
-        xp->n++;
+        rc = xpath->text[i].data == NULL
+             ? ED_NOMEM
+             : ed_xpath_compile_one(xpath, context, error, errlen);
     }
 
     xmlXPathFreeContext(context);
 
-    return ed_xpath_try(xp, error, errlen);
+    return rc;
+}
+
+
+/* The expression whose text is there and nothing else. */
+
+static ed_rc_t
+ed_xpath_compile_one(ed_xpath_t *xpath, xmlXPathContextPtr context,
+    char *error, size_t errlen)
+{
+    char                 reason[128];
+    ed_str_t             text;
+    xmlXPathCompExprPtr  compiled;
+
+    text = xpath->text[xpath->n];
+
+    (void) snprintf(reason, sizeof(reason), "it does not compile");
+
+    context->error = ed_xpath_error;
+    context->userData = reason;
+    errno = 0;
+
+    compiled = xmlXPathCtxtCompile(context, text.data);
+
+    if (errno == ENOMEM) {
+        xmlXPathFreeCompExpr(compiled);
+        return ED_NOMEM;
+    }
+
+    if (compiled == NULL) {
+        return ed_xpath_wrong(text, reason, error, errlen);
+    }
+
+    xpath->list[xpath->n++] = compiled;
+
+    return ED_OK;
 }
 
 
@@ -181,6 +249,25 @@ ed_xpath_wrong(ed_str_t text, const char *reason, char *error, size_t errlen)
 }
 
 
+/* libxml2 prints some errors by itself, past the context's handler. */
+
+static void
+ed_xpath_mute(ed_xpath_printer_t *printer)
+{
+    printer->print = xmlGenericError;
+    printer->data = xmlGenericErrorContext;
+
+    xmlSetGenericErrorFunc(NULL, ed_xpath_quiet);
+}
+
+
+static void
+ed_xpath_unmute(const ed_xpath_printer_t *printer)
+{
+    xmlSetGenericErrorFunc(printer->data, printer->print);
+}
+
+
 static void
 ed_xpath_quiet(void *data, const char *fmt, ...)
 {
@@ -201,53 +288,94 @@ ed_rc_t
 ed_xpath_each(ed_xpath_t *xpath, xmlDocPtr doc,
     void (*found)(void *ctx, xmlNodePtr node), void *ctx)
 {
+    char                 reason[128];
     ed_rc_t              rc;
     unsigned             i;
-    char                 reason[128];
-    void                *data;
+    ed_xpath_printer_t   printer;
     xmlXPathContextPtr   context;
-    xmlXPathObjectPtr    result;
-    xmlGenericErrorFunc  print;
 
+    ed_xpath_mute(&printer);
+
+    rc = ED_NOMEM;
     context = xmlXPathNewContext(doc);
-    if (context == NULL) {
+
+    if (context != NULL) {
+        context->node = xmlDocGetRootElement(doc);
+        context->opLimit = ED_MAX_XPATH_OPS;
+        context->error = ed_xpath_error;
+        context->userData = reason;
+
+        rc = ED_OK;
+    }
+
+    for (i = 0; i < xpath->n && rc == ED_OK; i++) {
+        rc = ed_xpath_eval(xpath->list[i], context, found, ctx);
+    }
+
+    xmlXPathFreeContext(context);
+    ed_xpath_unmute(&printer);
+
+    return rc;
+}
+
+
+static ed_rc_t
+ed_xpath_eval(xmlXPathCompExprPtr expression, xmlXPathContextPtr context,
+    void (*found)(void *ctx, xmlNodePtr node), void *ctx)
+{
+    ed_rc_t            rc;
+    xmlXPathObjectPtr  result;
+
+    if (!ed_xpath_has_room()) {
         return ED_NOMEM;
     }
 
-    context->node = xmlDocGetRootElement(doc);
-    context->opLimit = ED_MAX_XPATH_OPS;
-    context->error = ed_xpath_error;
-    context->userData = reason;
+    errno = 0;
+    result = xmlXPathCompiledEval(expression, context);
 
-    /* libxml2 prints some errors by itself, past the context's handler */
+    if (errno == ENOMEM) {
+        rc = ED_NOMEM;
 
-    print = xmlGenericError;
-    data = xmlGenericErrorContext;
-    xmlSetGenericErrorFunc(NULL, ed_xpath_quiet);
-
-    rc = ED_OK;
-
-    for (i = 0; i < xpath->n && rc == ED_OK; i++) {
-        result = xmlXPathCompiledEval(xpath->list[i], context);
-
-        if (result == NULL) {
-            rc = context->lastError.code
-                     == XML_XPATH_EXPRESSION_OK + XPATH_OP_LIMIT_EXCEEDED
-                 ? ED_LIMIT_WORK
-                 : context->lastError.code
-                       == XML_XPATH_EXPRESSION_OK + XPATH_MEMORY_ERROR
-                   ? ED_NOMEM : ED_INVALID;
-            break;
-        }
-
+    } else if (result != NULL) {
         rc = ed_xpath_report(result, found, ctx);
-        xmlXPathFreeObject(result);
+
+    } else {
+        rc = context->lastError.code
+                 == XML_XPATH_EXPRESSION_OK + XPATH_OP_LIMIT_EXCEEDED
+             ? ED_LIMIT_WORK
+             : context->lastError.code
+                   == XML_XPATH_EXPRESSION_OK + XPATH_MEMORY_ERROR
+               ? ED_NOMEM : ED_INVALID;
     }
 
-    xmlSetGenericErrorFunc(data, print);
-    xmlXPathFreeContext(context);
+    xmlXPathFreeObject(result);
 
     return rc;
+}
+
+
+/*
+ * xmlXPathCompiledEval() asks for two blocks first, and does not look whether
+ * it got them (libxml2 2.9).  What was there a moment ago, and was given back,
+ * is there still.
+ */
+
+static int
+ed_xpath_has_room(void)
+{
+    int    there;
+    void  *volatile context;   /* or the calls would be optimized away */
+    void  *volatile stack;
+
+    context = malloc(sizeof(xmlXPathParserContext));
+    stack = malloc(ED_XPATH_STACK * sizeof(xmlXPathObjectPtr));
+
+    there = (context != NULL && stack != NULL);
+
+    free(stack);
+    free(context);
+
+    return there;
 }
 
 
