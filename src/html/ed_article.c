@@ -5,6 +5,7 @@
  * libxml2 tree is made from both, and only where XPath is asked for.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "ed_article.h"
@@ -34,6 +35,8 @@ static ed_rc_t ed_builder_run(ed_tree_builder_t *b, xmlDocPtr doc);
 static xmlNodePtr ed_builder_element(ed_tree_builder_t *b, uint32_t i);
 static ed_rc_t ed_builder_attrs(ed_tree_builder_t *b, xmlNodePtr element,
     ed_str_t tag);
+static ed_rc_t ed_builder_attr(xmlNodePtr element, const xmlChar *name,
+    const xmlChar *value);
 static ed_rc_t ed_builder_text(ed_tree_builder_t *b, size_t run);
 static xmlChar *ed_builder_name(ed_str_t name);
 
@@ -611,6 +614,7 @@ ed_builder_element(ed_tree_builder_t *b, uint32_t i)
 
     element = xmlNewNodeEatName(NULL, name);
     if (element == NULL) {
+        xmlFree(name);
         return NULL;
     }
 
@@ -649,17 +653,27 @@ ed_builder_attrs(ed_tree_builder_t *b, xmlNodePtr element, ed_str_t tag)
 
         /* value has a NUL behind it: it was made in the arena */
 
-        if (rc == ED_OK && xmlHasProp(element, name) == NULL
-            && xmlNewProp(element, name,
-                          value.len != 0 ? value.data : BAD_CAST "") == NULL)
-        {
-            rc = ED_NOMEM;
+        if (rc == ED_OK && xmlHasProp(element, name) == NULL) {
+            rc = ed_builder_attr(element, name,
+                                 value.len != 0 ? value.data : BAD_CAST "");
         }
 
         xmlFree(name);
     }
 
     return rc;
+}
+
+
+/* libxml2 makes an attribute without its value where there is no memory. */
+
+static ed_rc_t
+ed_builder_attr(xmlNodePtr element, const xmlChar *name, const xmlChar *value)
+{
+    errno = 0;
+
+    return xmlNewProp(element, name, value) == NULL || errno == ENOMEM
+           ? ED_NOMEM : ED_OK;
 }
 
 
