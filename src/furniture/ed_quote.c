@@ -341,6 +341,10 @@ ed_quote_aside(ed_plan_t *plan, unsigned v, const ed_quote_t *quote)
     ed_piece_t        piece;
     const ed_para_t  *source;
 
+    if (plan->rc != ED_OK) {
+        return 0;
+    }
+
     source = &plan->blocks.paras[quote->source];
 
     if (ed_plan_is_beside(plan, source->end)) {
