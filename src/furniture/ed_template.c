@@ -111,6 +111,22 @@ static const struct {
     { ED_STR("option"), "script template", 1 }
 };
 
+/* The beginning of the first ends one of the second that is open, with none of
+   the third inside it (HTML 13.2.6.4.7). */
+
+static const struct {
+    const char  *begins;
+    const char  *open;
+    const char  *barriers;
+} ed_template_ends[] = {
+    { "li", "li", "dir menu ol ul" },
+    { "dd dt", "dd dt", "dl" },
+    { "h1 h2 h3 h4 h5 h6", "h1 h2 h3 h4 h5 h6", "" },
+    { "rb rtc", "rb rp rt rtc", "ruby" },
+    { "rp rt", "rb rp rt", "rtc ruby" },
+    { "optgroup option", "option", "select" }
+};
+
 #define ED_TEMPLATE_STRICT                                                    \
     (sizeof(ed_template_strict) / sizeof(ed_template_strict[0]))
 
@@ -530,6 +546,18 @@ ed_template_nest(ed_compile_t *c, size_t begin, ed_str_t name)
     {
         return ed_template_fail(c, begin, "<%.*s> cannot stand inside <p>",
                                 ED_QUOTED(name));
+    }
+
+    for (i = 0; i < sizeof(ed_template_ends) / sizeof(ed_template_ends[0]);
+         i++)
+    {
+        if (ed_template_listed(ed_template_ends[i].begins, name)
+            && ed_template_is_open(c, ed_template_ends[i].open,
+                                   ed_template_ends[i].barriers))
+        {
+            return ed_template_fail(c, begin, "<%.*s> would end one that is"
+                                    " open", ED_QUOTED(name));
+        }
     }
 
     if (ed_template_listed(ed_template_alone, name)) {
