@@ -194,7 +194,10 @@ for my $path (sort keys %page) {
 
 $port = 1;
 $conf =~ s/%%PORT%%/%%PORT1%%/;
-$conf = $t->conf($conf);
+
+# a sanitizer's run time is there for the new binary, too
+$conf = $t->conf($conf, main => 'env LD_PRELOAD; env ASAN_OPTIONS;');
+
 $conf =~ s/daemon off;/daemon on;/;
 $conf =~ s/nginx\.pid/daemon.pid/;
 $conf =~ s/error\.log/daemon.log/;
