@@ -201,6 +201,12 @@ ed_rc_t ed_zone_publish(ed_zone_t *zone, unsigned slot, uint32_t entry,
     uint64_t *wake);
 void ed_zone_discard(ed_zone_t *zone, unsigned slot, uint32_t entry);
 
+/* Publishes without a lock, but only over that page, which the caller has
+   pinned: not where it has been purged or replaced meanwhile. */
+ed_rc_t ed_zone_replace(ed_zone_t *zone, unsigned slot, uint32_t entry,
+    uint32_t old, uint64_t hash, ed_str_t key, const ed_zone_times_t *times,
+    ed_zone_page_t *page, uint64_t *wake);
+
 /*
  * Gives a page that the caller has pinned its coded parts, whose bytes were
  * reserved (head_len: those that must be contiguous) and written.  Where it

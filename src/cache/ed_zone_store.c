@@ -106,6 +106,22 @@ ed_zone_publish(ed_zone_t *zone, unsigned slot, uint32_t entry,
 }
 
 
+ed_rc_t
+ed_zone_replace(ed_zone_t *zone, unsigned slot, uint32_t entry, uint32_t old,
+    uint64_t hash, ed_str_t key, const ed_zone_times_t *times,
+    ed_zone_page_t *page, uint64_t *wake)
+{
+    if (old == ED_ZONE_NONE || ed_zone_find(zone, hash, key) != old) {
+        *wake = 0;
+        ed_zone_discard(zone, slot, entry);
+        return ED_DONE;
+    }
+
+    return ed_zone_publish(zone, slot, entry, hash, key, 0, times, 1, page,
+                           wake);
+}
+
+
 void
 ed_zone_discard(ed_zone_t *zone, unsigned slot, uint32_t entry)
 {

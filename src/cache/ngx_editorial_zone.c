@@ -204,6 +204,36 @@ ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
 
 
 ngx_int_t
+ngx_editorial_zone_replace(ngx_editorial_zone_t *zone, ed_str_t key,
+    uint32_t old, const ed_zone_times_t *times, ed_str_t head, ed_str_t body,
+    ed_zone_page_t *page)
+{
+    ed_rc_t                        rc;
+    uint32_t                       entry;
+    uint64_t                       hash, wake;
+    ngx_editorial_zone_process_t  *process = zone->process;
+
+    entry = ngx_editorial_zone_reserve(process, head.len, body.len);
+
+    if (entry == ED_ZONE_NONE) {
+        return NGX_DECLINED;
+    }
+
+    ed_zone_write(process->sh->zone, entry, 0, head.data, head.len);
+    ed_zone_write(process->sh->zone, entry, head.len, body.data, body.len);
+
+    hash = ngx_editorial_zone_hash(process, key);
+
+    ngx_editorial_zone_begin(process);
+    rc = ed_zone_replace(process->sh->zone, process->slot, entry, old, hash,
+                         key, times, page, &wake);
+    ngx_editorial_zone_end(process, wake);
+
+    return rc == ED_OK ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_int_t
 ngx_editorial_zone_store_coded(ngx_editorial_zone_t *zone, uint32_t page,
     ed_str_t coded, size_t head_len)
 {

@@ -78,6 +78,12 @@ ngx_int_t ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t token, const ed_zone_times_t *times, ed_str_t head,
     ed_str_t body, ngx_uint_t pin, ed_zone_page_t *page);
 
+/* The same without a lock, in the place of a page that the caller has pinned,
+   if that is still the page of this key; *page is pinned and filled in. */
+ngx_int_t ngx_editorial_zone_replace(ngx_editorial_zone_t *zone,
+    ed_str_t key, uint32_t old, const ed_zone_times_t *times, ed_str_t head,
+    ed_str_t body, ed_zone_page_t *page);
+
 /* Stores the coded parts of a pinned page; head_len bytes contiguous. */
 ngx_int_t ngx_editorial_zone_store_coded(ngx_editorial_zone_t *zone,
     uint32_t page, ed_str_t coded, size_t head_len);

@@ -194,12 +194,12 @@ ngx_http_editorial_replan_replace(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    rc = ngx_editorial_zone_store(ngx_http_editorial_zone(r),
-                                  ed_str(cache->key.data, cache->key.len), 0,
-                                  &life,
+    rc = ngx_editorial_zone_replace(ngx_http_editorial_zone(r),
+                                  ed_str(cache->key.data, cache->key.len),
+                                  cache->kept.pinned.entry, &life,
                                   ed_str(bytes.data, bytes.len),
                                   ed_str(build->body.data, build->body.len),
-                                  1, &page);
+                                  &page);
     if (rc == NGX_OK) {
         ngx_http_editorial_kept_close(cache);
         cache->kept.pinned = page;
@@ -222,7 +222,8 @@ ngx_http_editorial_replan_replace(ngx_http_request_t *r,
 }
 
 
-/* The zone has no room: this request has a copy of its own. */
+/* The zone has no room, or the page has been purged since it was found: this
+   request has a copy of its own. */
 
 static ngx_int_t
 ngx_http_editorial_replan_own(ngx_http_request_t *r,

@@ -37,6 +37,7 @@ static void collides(void);
 static void long_keys(void);
 static void purges(void);
 static void many_pins(void);
+static void replaces_that_page(void);
 static void fresh_zone(size_t nblocks);
 static ed_str_t name(unsigned n);
 static uint64_t hash(ed_str_t key);
@@ -69,6 +70,7 @@ main(void)
     long_keys();
     purges();
     many_pins();
+    replaces_that_page();
 
     free(zone);
 
@@ -587,6 +589,51 @@ many_pins(void)
 
 
 /* A zone of so many blocks, and slots 0 and 1. */
+
+/* A page that was planned anew takes the place of the one it was made of, and
+   of no other. */
+
+static void
+replaces_that_page(void)
+{
+    uint32_t        entry, old;
+    ed_str_t        key;
+    ed_zone_page_t  first, second;
+
+    fresh_zone(64);
+    key = ED_STR("a");
+
+    (void) store(key, 1000, 1);
+    first = page;
+    old = first.entry;
+
+    entry = ed_zone_reserve(zone, 0, 100, 900);
+    fill(entry, 1000, 7);
+
+    is_num(ed_zone_replace(zone, 0, entry, old, hash(key), key, &times,
+                           &second, &wake), ED_OK, "replaced");
+    ok(second.entry != old && look(key, 0).state != ED_PAGE_NONE,
+       "the new one is found");
+
+    entry = ed_zone_reserve(zone, 0, 100, 900);
+
+    is_num(ed_zone_replace(zone, 0, entry, old, hash(key), key, &times,
+                           &first, &wake), ED_DONE,
+           "not the page of that key any more");
+
+    (void) ed_zone_purge(zone, hash(key), key, &wake);
+    entry = ed_zone_reserve(zone, 0, 100, 900);
+
+    is_num(ed_zone_replace(zone, 0, entry, second.entry, hash(key), key,
+                           &times, &first, &wake), ED_DONE, "purged");
+    is_num(look(key, 0).state, ED_PAGE_NONE, "and stays so");
+
+    ed_zone_unpin(zone, 0, old);
+    ed_zone_unpin(zone, 0, second.entry);
+
+    is_num(stats().free, stats().blocks, "no block is left behind");
+}
+
 
 static void
 fresh_zone(size_t nblocks)
