@@ -9,7 +9,9 @@
  *                     served in its place?
  *     _cache_store    the page that is being built, and its end
  *     _cache_replan   a kept page under a changed configuration
- *     _cache_send     a kept page as a response
+ *     _cache_kept     a page in hand, wherever its bytes lie
+ *     _cache_body     the body of one edition of it
+ *     _cache_send     the response
  *     _cache_code     compressing kept pages, in slices
  *     _cache_status   what the response and the log say of all this
  *     _detach         a request without a client, to refresh a stale page
@@ -325,7 +327,7 @@ ngx_int_t ngx_http_editorial_cache_replan(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
 
-/* _cache_send */
+/* _cache_kept */
 
 /* Reads the head of kept->pinned or kept->bytes.  NGX_ERROR: damaged. */
 ngx_int_t ngx_http_editorial_kept_open(ngx_http_request_t *r,
@@ -335,6 +337,25 @@ void ngx_http_editorial_kept_close(ngx_http_editorial_cache_ctx_t *cache);
 /* Bytes of head and body from offset on, *len of them in one piece. */
 const u_char *ngx_http_editorial_kept_bytes(ngx_http_request_t *r,
     ngx_http_editorial_kept_t *kept, size_t offset, size_t *len);
+
+/* Copies it where pins hold too much of the zone.  NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_kept_copy(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
+
+/* _cache_body */
+
+/* Selects the body of ctx->edition, and sets its length and coding.
+   NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_cache_select(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* The body that was selected.  NULL: no memory, or the page is damaged. */
+ngx_chain_t *ngx_http_editorial_cache_body(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
+
+/* _cache_send */
 
 /* Sends it as the request's content; a content handler's result. */
 ngx_int_t ngx_http_editorial_cache_send(ngx_http_request_t *r,
