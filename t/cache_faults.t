@@ -44,6 +44,8 @@ $t->origin(
     '/none' => { chunks => [] , body => undef,
                  headers => ['Content-Length: 0'] },
     '/page' => { body => $page, headers => ['ETag: "1"'] },
+    '/flip/plain' => { body => $page },
+    '/flip/gzip' => { body => $page },
     map { $_ => \&answer } '/a', '/a%2Fb', '/q', '/bypass', '/cut', '/head');
 
 $t->run(<<'END');
@@ -112,6 +114,40 @@ for my $n (17 .. 30) {
 }
 
 close $_ for @slow;
+
+# a byte that has changed in memory is never sent
+
+for my $coding ('plain', 'gzip') {
+    my @headers = $coding eq 'gzip' ? 'Accept-Encoding: gzip' : ();
+    my $path = "/flip/$coding";
+    my ($whole, $needle);
+
+    for (1 .. 100) {
+        $whole = $t->get($path, @headers);
+        last if status($whole) eq 'HIT'
+                && (!@headers || $whole->{headers}{'content-encoding'});
+        sleep 0.02;
+    }
+
+    $needle = substr $whole->{body}, length($whole->{body}) / 2, 24;
+
+    SKIP: {
+        $t->flip($needle) or skip 'no access to the memory', 3;
+
+        sleep 0.1;
+        my $r = $t->get($path, @headers);
+
+        is(status($r), 'MISS', "$coding: a flipped byte");
+        same(stripped($r->{headers}{'content-encoding'}
+                      ? gunzip(my $copy = $r->{body}) : $r->{body}),
+             $page, '... is not sent');
+        like($t->log, qr/the stored page of "http\/flip\/$coding" is damaged/,
+             '... the log says so') if $coding eq 'plain';
+
+        $t->get($path);
+        is(status($t->get($path)), 'HIT', '... and the page is kept again');
+    }
+}
 
 # no body
 

@@ -37,6 +37,8 @@
 #define ED_ZONE_BLOCK   (16 * 1024)    /* bytes */
 #define ED_ZONE_SLOTS   64             /* processes at a time */
 #define ED_ZONE_NONE    UINT32_MAX
+#define ED_ZONE_CHECK   50             /* ms for which a page that was found
+                                          intact is taken to be so */
 
 
 typedef struct ed_zone_s  ed_zone_t;
@@ -73,6 +75,7 @@ typedef struct {
     uint32_t           head_len;       /* bytes at the beginning */
     uint32_t           len;            /* head and body */
     uint32_t           coded_len;      /* 0: no coded parts (yet) */
+    unsigned           check:1;        /* it is time for ed_zone_is_intact() */
 } ed_zone_page_t;
 
 
@@ -179,7 +182,8 @@ uint64_t ed_zone_renew(ed_zone_t *zone, uint64_t hash, ed_str_t key,
  *     ed_zone_write(…) …                no mutex
  *     ed_zone_publish(…)                mutex
  *
- * ed_zone_reserve() evicts what was used least recently.  The blocks are the
+ * Bytes are written in their order.  ed_zone_reserve() evicts what was used
+ * least recently.  The blocks are the
  * slot's own until they are published; head_len is at most ED_ZONE_BLOCK, and
  * is contiguous.  ED_ZONE_NONE: no room, or more than half of the zone.
  */
@@ -231,6 +235,10 @@ unsigned ed_zone_purge_all(ed_zone_t *zone, uint64_t *wake);
  */
 const uint8_t *ed_zone_bytes(const ed_zone_t *zone,
     const ed_zone_page_t *page, int coded, size_t offset, size_t *len);
+
+/* Are the bytes of a pinned page those that were written, its coded parts
+   included?  Without the mutex; O(bytes). */
+int ed_zone_is_intact(const ed_zone_t *zone, const ed_zone_page_t *page);
 
 /* May one more page be pinned for as long as a client likes?  Not when half
    of the zone is. */

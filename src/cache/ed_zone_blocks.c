@@ -17,6 +17,8 @@ static uint32_t ed_zone_scan(const ed_zone_t *zone, uint32_t from,
     uint64_t flip);
 static uint32_t ed_zone_append(ed_zone_t *zone, ed_zone_chain_t *chain,
     uint32_t last, uint32_t from, uint32_t n);
+static uint32_t ed_zone_crc(const ed_zone_t *zone,
+    const ed_zone_page_t *page, int coded, size_t whole);
 static void ed_zone_mark(ed_zone_t *zone, uint32_t block);
 static void ed_zone_unmark(ed_zone_t *zone, uint32_t block);
 static int ed_zone_is_marked(const ed_zone_t *zone, uint32_t block);
@@ -120,17 +122,21 @@ ed_zone_write(ed_zone_t *zone, uint32_t entry, size_t offset,
 {
     size_t                  at, n;
     uint32_t                block;
+    ed_zone_entry_t        *e;
     const ed_zone_chain_t  *chain;
 
     if (entry >= zone->at.nentries) {
         return;
     }
 
-    chain = &ed_zone_entry(zone, entry)->page;
+    e = ed_zone_entry(zone, entry);
+    chain = &e->page;
 
     if (len == 0 || offset > chain->len || len > chain->len - offset) {
         return;
     }
+
+    e->page_crc = ed_crc32(e->page_crc, data, len);
 
     at = offset % ED_ZONE_BLOCK;
 
@@ -153,6 +159,48 @@ ed_zone_write(ed_zone_t *zone, uint32_t entry, size_t offset,
             break;
         }
     }
+}
+
+
+int
+ed_zone_is_intact(const ed_zone_t *zone, const ed_zone_page_t *page)
+{
+    const ed_zone_entry_t  *e;
+
+    if (page->entry >= zone->at.nentries) {
+        return 0;
+    }
+
+    e = ed_zone_entry(zone, page->entry);
+
+    return ed_zone_crc(zone, page, 0, page->len) == e->page_crc
+           && (page->coded_len == 0
+               || ed_zone_crc(zone, page, 1, page->coded_len)
+                  == e->coded_crc);
+}
+
+
+static uint32_t
+ed_zone_crc(const ed_zone_t *zone, const ed_zone_page_t *page, int coded,
+    size_t whole)
+{
+    size_t          len, done;
+    uint32_t        crc;
+    const uint8_t  *p;
+
+    crc = 0;
+
+    for (done = 0; done < whole; done += len) {
+        p = ed_zone_bytes(zone, page, coded, done, &len);
+
+        if (p == NULL) {
+            return ~crc;
+        }
+
+        crc = ed_crc32(crc, p, len);
+    }
+
+    return crc;
 }
 
 

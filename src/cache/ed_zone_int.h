@@ -34,6 +34,7 @@
 #define ED_ZONE_INT_H
 
 
+#include "ed_crc.h"
 #include "ed_zone.h"
 
 
@@ -96,13 +97,14 @@ typedef struct {
     uint8_t            state;
     uint8_t            slot;           /* who reserved it, or has its lock */
     uint32_t           head_len;
-    uint32_t           unused;
+    uint32_t           checked;        /* ms, when its bytes were, last */
 
     ed_zone_times_t    times;
     ed_zone_chain_t    page;
     ed_zone_chain_t    coded;
 
-    uint8_t            pad[8];
+    uint32_t           page_crc;       /* CRC-32 of what was written, */
+    uint32_t           coded_crc;      /*   and of the coded parts */
 
     uint16_t           slot_pins[ED_ZONE_SLOTS];
 

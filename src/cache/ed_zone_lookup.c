@@ -243,6 +243,13 @@ ed_zone_lookup_page(ed_zone_t *zone, uint32_t i, ed_zone_lookup_t *lookup)
     page->len = e->page.len;
     page->coded_len = e->coded.len;
 
+    if (lookup->pin
+        && (uint32_t) lookup->now_ms - e->checked >= ED_ZONE_CHECK)
+    {
+        e->checked = (uint32_t) lookup->now_ms;
+        page->check = 1;
+    }
+
     lookup->state = lookup->now < e->times.fresh ? ED_PAGE_FRESH
                     : lookup->now < e->times.stale ? ED_PAGE_STALE
                     : ED_PAGE_EXPIRED;

@@ -45,6 +45,9 @@ ed_zone_reserve(ed_zone_t *zone, unsigned slot, size_t head_len,
     e->page.len = (uint32_t) size;
     e->head_len = (uint32_t) head_len;
     e->slot = (uint8_t) slot;
+    e->checked = 0;
+    e->page_crc = 0;
+    e->coded_crc = 0;
     zone->reserved += n;
 
     ed_zone_barrier();
@@ -159,6 +162,7 @@ ed_zone_attach(ed_zone_t *zone, unsigned slot, uint32_t page, uint32_t coded)
     }
 
     e->coded = from->page;
+    e->coded_crc = from->page_crc;
 
     zone->reserved -= from->page.nblocks;
     ed_zone_poke(zone->pinned, zone->pinned + from->page.nblocks);

@@ -269,6 +269,14 @@ ngx_editorial_zone_bytes(ngx_editorial_zone_t *zone,
 
 
 ngx_uint_t
+ngx_editorial_zone_is_intact(ngx_editorial_zone_t *zone,
+    const ed_zone_page_t *page)
+{
+    return (ngx_uint_t) ed_zone_is_intact(zone->process->sh->zone, page);
+}
+
+
+ngx_uint_t
 ngx_editorial_zone_may_pin(ngx_editorial_zone_t *zone)
 {
     return ed_zone_may_pin(zone->process->sh->zone);

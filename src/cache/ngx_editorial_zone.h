@@ -90,6 +90,8 @@ ngx_int_t ngx_editorial_zone_store_coded(ngx_editorial_zone_t *zone,
 
 const u_char *ngx_editorial_zone_bytes(ngx_editorial_zone_t *zone,
     const ed_zone_page_t *page, ngx_uint_t coded, size_t offset, size_t *len);
+ngx_uint_t ngx_editorial_zone_is_intact(ngx_editorial_zone_t *zone,
+    const ed_zone_page_t *page);
 ngx_uint_t ngx_editorial_zone_may_pin(ngx_editorial_zone_t *zone);
 
 ngx_uint_t ngx_editorial_zone_purge(ngx_editorial_zone_t *zone, ed_str_t key);

@@ -261,7 +261,11 @@ ngx_http_editorial_cache_found(ngx_http_request_t *r,
     cache->has_kept = 1;
     cache->kept.pinned = lookup->page;
 
-    if (ngx_http_editorial_kept_open(r, &cache->kept) != NGX_OK) {
+    if ((lookup->page.check
+         && !ngx_editorial_zone_is_intact(ngx_http_editorial_zone(r),
+                                          &lookup->page))
+        || ngx_http_editorial_kept_open(r, &cache->kept) != NGX_OK)
+    {
         ngx_http_editorial_log(r, NGX_LOG_ERR, NGX_HTTP_EDITORIAL_DAMAGED,
                                "the stored page of \"%V\" is damaged, "
                                "it is dropped", &cache->key);

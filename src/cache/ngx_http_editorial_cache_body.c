@@ -203,6 +203,7 @@ ngx_http_editorial_cache_whole(ngx_http_request_t *r,
     const u_char                    *p;
     ed_piece_run_t                  *run;
     ed_zone_lookup_t                 lookup;
+    ngx_editorial_zone_t            *zone;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
@@ -214,7 +215,17 @@ ngx_http_editorial_cache_whole(ngx_http_request_t *r,
     lookup.key = ed_str(name, sizeof(name));
     lookup.pin = 1;
 
-    ngx_editorial_zone_lookup(ngx_http_editorial_zone(r), &lookup);
+    zone = ngx_http_editorial_zone(r);
+
+    ngx_editorial_zone_lookup(zone, &lookup);
+
+    if (lookup.page.check
+        && !ngx_editorial_zone_is_intact(zone, &lookup.page))
+    {
+        ngx_editorial_zone_unpin(zone, lookup.page.entry);
+        ngx_editorial_zone_purge(zone, lookup.key);
+        return NGX_DECLINED;
+    }
 
     if (lookup.state == ED_PAGE_NONE) {
         ngx_http_editorial_cache_hot(r, &cache->kept, &cache->key,
@@ -224,8 +235,7 @@ ngx_http_editorial_cache_whole(ngx_http_request_t *r,
 
     cache->whole = lookup.page;
 
-    p = ngx_editorial_zone_bytes(ngx_http_editorial_zone(r), &cache->whole, 0,
-                                 0, &len);
+    p = ngx_editorial_zone_bytes(zone, &cache->whole, 0, 0, &len);
 
     ngx_memcpy(taken, p, sizeof(ed_taken_parts_t));
 

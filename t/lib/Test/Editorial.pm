@@ -312,6 +312,40 @@ sub last_request {
 }
 
 
+# Changes the first of these bytes wherever the workers' shared memory has
+# them: in how many places; 0 where the memory cannot be written.
+
+sub flip {
+    my ($self, $bytes) = @_;
+
+    my ($worker) = `pgrep -P $self->{pid}` =~ /(\d+)/ or return 0;
+
+    open my $maps, '<', "/proc/$worker/maps" or return 0;
+    open my $mem, '+<:raw', "/proc/$worker/mem" or return 0;
+
+    my $flipped = 0;
+
+    for (grep { /rw-s.*\/dev\/zero/ } <$maps>) {
+        no warnings 'portable';
+
+        my ($from, $to) = map { hex } /^(\w+)-(\w+)/;
+        my $memory = '';
+
+        seek $mem, $from, 0;
+        read $mem, $memory, $to - $from;
+
+        while ($memory =~ /\Q$bytes\E/g) {
+            seek $mem, $from + $-[0], 0;
+            print $mem chr(ord($bytes) ^ 1);
+            $mem->flush;
+            $flipped++;
+        }
+    }
+
+    return $flipped;
+}
+
+
 # nginx.conf around the http {} contents of a test.  %%PORT%%, %%PORT1%%…,
 # %%ORIGIN%% (host:port) and %%DIR%% are replaced.
 

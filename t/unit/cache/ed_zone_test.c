@@ -38,6 +38,7 @@ static void long_keys(void);
 static void purges(void);
 static void many_pins(void);
 static void replaces_that_page(void);
+static void checks(void);
 static void fresh_zone(size_t nblocks);
 static ed_str_t name(unsigned n);
 static uint64_t hash(ed_str_t key);
@@ -71,6 +72,7 @@ main(void)
     purges();
     many_pins();
     replaces_that_page();
+    checks();
 
     free(zone);
 
@@ -632,6 +634,58 @@ replaces_that_page(void)
     ed_zone_unpin(zone, 0, second.entry);
 
     is_num(stats().free, stats().blocks, "no block is left behind");
+}
+
+
+/* Each byte that changes is noticed; when it was looked for, it is not again
+   for a moment. */
+
+static void
+checks(void)
+{
+    size_t            i, len;
+    uint8_t          *byte;
+    unsigned          missed;
+    ed_zone_lookup_t  lookup;
+
+    fresh_zone(64);
+
+    (void) store(ED_STR("a"), 40000, 1);
+    ok(ed_zone_is_intact(zone, &page), "a page as it was written");
+
+    missed = 0;
+
+    for (i = 0; i < page.len; i += 997) {
+        byte = (uint8_t *) ed_zone_bytes(zone, &page, 0, i, &len);
+
+        *byte ^= 0x10;
+        missed += ed_zone_is_intact(zone, &page) != 0;
+        *byte ^= 0x10;
+    }
+
+    is_num(missed, 0, "any flipped byte is noticed");
+    ok(ed_zone_is_intact(zone, &page), "and that it is right again");
+
+    memset(&lookup, 0, sizeof(ed_zone_lookup_t));
+    lookup.hash = hash(ED_STR("a"));
+    lookup.key = ED_STR("a");
+    lookup.pin = 1;
+    lookup.now_ms = 1000;
+
+    ed_zone_lookup(zone, &lookup);
+    is_num(lookup.page.check, 1, "it is time to check");
+    ed_zone_unpin(zone, 0, lookup.page.entry);
+
+    lookup.now_ms += ED_ZONE_CHECK - 1;
+    ed_zone_lookup(zone, &lookup);
+    is_num(lookup.page.check, 0, "not so soon again");
+    ed_zone_unpin(zone, 0, lookup.page.entry);
+
+    lookup.now_ms += 1;
+    ed_zone_lookup(zone, &lookup);
+    is_num(lookup.page.check, 1, "now it is");
+    ed_zone_unpin(zone, 0, lookup.page.entry);
+    ed_zone_unpin(zone, 0, page.entry);
 }
 
 
