@@ -15,7 +15,7 @@
 use strict;
 use warnings;
 
-use Compress::Raw::Zlib qw(WANT_GZIP Z_OK);
+use Compress::Raw::Zlib qw(WANT_GZIP);
 use IO::Handle;
 use IO::Select;
 use IO::Socket::UNIX;
@@ -25,29 +25,18 @@ use Time::HiRes qw(sleep time);
 use FindBin ();
 use lib $FindBin::Bin;
 
+use Bench;
 use Page;
 
-my $quick = @ARGV && $ARGV[0] eq '--quick' && shift;
-my $work = shift or die "usage: hits.pl [--quick] WORK\n";
-
-# paths of sockets are short: all is relative from here on
-chdir $work or die "$work: $!\n";
-
 use constant {
-    WORKER_CORE => 0,
-    OTHER_CORE  => 1,
-    CONNECTIONS => 16,
-    READERS     => 32,                  # who ask for a cold page at once
-    DELAY       => 0.2,                 # s: of the origin, then
-    MODULES     => '/usr/lib/nginx/modules',
-    TIMEOUT     => 20,                  # seconds, for anything
+    READERS => 32,                      # who ask for a cold page at once
+    DELAY   => 0.2,                     # s: of the origin, then
 };
+
+my ($quick, $work) = arguments();
 
 my $rounds = $quick ? 20 : 60;
 my $slice = $quick ? 0.025 : 0.04;     # seconds of a server, a page and round
-
-my %pages = ('30k' => 30_000, '100k' => 100_000, '1m' => 1_000_000);
-my @pages = qw(30k 100k 1m);
 
 # name, what its configuration needs
 my %servers = (
@@ -88,18 +77,15 @@ my %rows = (
     ],
 );
 
-my (%edition, %running);
+my %edition;
 my $owner = $$;
 my $tmpfs = (-d '/dev/shm' ? '/dev/shm' : $work) . "/editorial-bench-$$";
-
-$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
-$SIG{PIPE} = 'IGNORE';
 
 END {
     if ($$ == $owner) {
         my $status = $?;
 
-        stop($_) for keys %running;
+        stop_all();
         system 'rm', '-rf', $tmpfs;
         $? = $status;
     }
@@ -137,7 +123,7 @@ sub start_all {
     }
 
     start_origin('origin', 'sources');
-    start_nginx('editorial');
+    start_tier('editorial');
 
     for my $name (@pages) {
         my $miss = get('editorial', "/$name");
@@ -153,25 +139,8 @@ sub start_all {
     }
 
     start_origin('stock', 'stock');
-    start_nginx($_) for grep { !/^(editorial|varnish)$/ } sort keys %servers;
+    start_tier($_) for grep { !/^(editorial|varnish)$/ } sort keys %servers;
     start_varnish();
-}
-
-
-# As gzip -6.
-
-sub gzip {
-    my ($bytes) = @_;
-
-    my ($z) = Compress::Raw::Zlib::Deflate->new(-WindowBits => WANT_GZIP,
-                                                -Level => 6,
-                                                -AppendOutput => 1);
-    my $out = '';
-
-    $z->deflate($bytes, $out) == Z_OK && $z->flush($out) == Z_OK
-        or die "zlib\n";
-
-    return $out;
 }
 
 
@@ -187,75 +156,9 @@ sub gunzip {
 }
 
 
-# Starts a process on a core; it ends with us or by stop().
-
-sub start {
-    my ($name, $core, @command) = @_;
-
-    pipe my $read, my $write or die "pipe: $!";
-
-    my $pid = fork;
-
-    die "fork: $!\n" unless defined $pid;
-
-    if ($pid == 0) {
-        open STDIN, '<&', $read;
-        open STDOUT, '>>', "$name.out";
-        open STDERR, '>>', "$name.out";
-        close $write;
-        exec 'taskset', '-c', $core, @command;
-        warn "taskset: $!\n";
-        POSIX::_exit(1);
-    }
-
-    $running{$name} = { pid => $pid, stdin => $write };
-
-    for (1 .. TIMEOUT * 50) {
-        return if IO::Socket::UNIX->new("$name.sock");
-
-        if (waitpid($pid, POSIX::WNOHANG()) > 0) {
-            delete $running{$name};
-            last;
-        }
-
-        sleep 0.02;
-    }
-
-    die "$name did not start: ", slurp("$name.out"), slurp("$name.log"), "\n";
-}
-
-
-sub stop {
-    my ($name) = @_;
-
-    my $process = delete $running{$name} or return;
-    my $pid = $process->{pid};
-
-    close $process->{stdin};
-    kill 'TERM', $pid;
-
-    for (1 .. 250) {
-        return if waitpid($pid, POSIX::WNOHANG()) > 0;
-        sleep 0.02;
-    }
-
-    # a master stays for its worker, which must go first
-    kill 'KILL', grep { $_ } $process->{worker}, $pid;
-    waitpid $pid, 0;
-}
-
-
-sub start_origin {
-    my ($name, $folder) = @_;
-
-    unlink "$name.sock", "$name.out";
-    start($name, OTHER_CORE, './origin', "$name.sock", $folder);
-}
-
-
 # Of its configuration, what stands before "---" goes into http.
 
-sub start_nginx {
+sub start_tier {
     my ($name) = @_;
 
     my ($http, $server) = split /^---\n/m,
@@ -265,19 +168,11 @@ sub start_nginx {
         NAME => $name, HTTP => $http, SERVER => $server,
         TMPFS => "$tmpfs/proxy_cache",
         USER => join(' ', scalar getpwuid $>, scalar getgrgid $)),
-        MODULES => join("\n", map {
-            'load_module ' . (m{/} ? $_ : MODULES . "/$_.so") . ';' }
-            @{ $servers{$name} }),
+        MODULES => load_modules(@{ $servers{$name} }),
     );
 
-    spew("$name.conf", fill(fill(slurp("$FindBin::Bin/tiers/nginx.conf"),
+    start_nginx($name, fill(fill(slurp("$FindBin::Bin/tiers/nginx.conf"),
                                  %words), %words));
-    unlink map { "$name.$_" } qw(sock log out);
-
-    start($name, WORKER_CORE, $ENV{EDITORIAL_NGINX} || '/usr/sbin/nginx',
-          '-p', '.', '-c', "$name.conf", '-e', "$name.log");
-
-    $running{$name}{worker} = child_of($running{$name}{pid});
 }
 
 
@@ -292,40 +187,10 @@ sub start_varnish {
     symlink "$here/$_.sock", "$tmpfs/$_.sock" for qw(stock slow);
     symlink "$tmpfs/varnish.sock", 'varnish.sock';
 
-    start('varnish', WORKER_CORE, 'varnishd', '-F', '-n', "$tmpfs/varnish",
-          '-j', 'none', '-a', "$tmpfs/varnish.sock", '-f',
-          "$here/varnish.vcl", '-s', 'malloc,64m', '-T', 'none',
-          '-p', 'thread_pools=1', '-p', 'thread_pool_min=50');
-
-    $running{varnish}{worker} = child_of($running{varnish}{pid});
-}
-
-
-sub fill {
-    my ($text, %words) = @_;
-
-    $text =~ s/%%(\w+)%%/$words{$1}/g;
-
-    return $text;
-}
-
-
-sub child_of {
-    my ($parent) = @_;
-
-    for (1 .. TIMEOUT * 50) {
-
-        for my $stat (glob '/proc/[0-9]*/stat') {
-            my ($pid, $ppid) = slurp($stat) =~ /^(\d+) \(.*\) \S (\d+)/s
-                or next;
-
-            return $pid if $ppid == $parent;
-        }
-
-        sleep 0.02;
-    }
-
-    die "a server has no worker\n";
+    start_server('varnish', 'varnishd', '-F', '-n', "$tmpfs/varnish",
+                 '-j', 'none', '-a', "$tmpfs/varnish.sock", '-f',
+                 "$here/varnish.vcl", '-s', 'malloc,64m', '-T', 'none',
+                 '-p', 'thread_pools=1', '-p', 'thread_pool_min=50');
 }
 
 
@@ -460,7 +325,7 @@ sub warm {
 sub measure {
     for my $case (@cases) {
         progress("warming up: $case->{server}, $case->{page}");
-        $case->{n} = enough($case);
+        $case->{n} = enough($slice, $slice / 4, sub { run($case, @_) });
     }
 
     for my $round (1 .. $rounds) {
@@ -486,73 +351,21 @@ sub measure {
 }
 
 
-# How many requests keep it busy for one slice; warms it up, too.
-
-sub enough {
-    my ($case) = @_;
-
-    my $n = CONNECTIONS;
-
-    for (;;) {
-        my (undef, $seconds) = run($case, $n);
-
-        if ($seconds > $slice / 4) {
-            $n = POSIX::ceil($n * $slice / $seconds);
-            return $n > 2 * CONNECTIONS ? $n : 2 * CONNECTIONS;
-        }
-
-        $n *= 3;
-    }
-}
-
-
-# The worker's seconds, and all that passed.
-
 sub run {
     my ($case, $n) = @_;
 
     my $name = $case->{server};
-    my $worker = $running{$name}{worker};
-    my $before = cpu_of($worker);
-    my $said = `taskset -c @{[OTHER_CORE]} ./hit $name.sock $case->{request} @{[
-                CONNECTIONS]} $n $case->{status} $case->{length}`;
 
-    die "$name: the load failed on $case->{page}\n" if $? != 0;
-
-    # what it does after the last byte is the request's too
-    sleep 0.005;
-
-    return (cpu_of($worker) - $before, $said / 1e9);
-}
-
-
-# Seconds that the threads of a process have been on a processor.
-
-sub cpu_of {
-    my ($pid) = @_;
-
-    my $sum = 0;
-
-    for my $file (glob "/proc/$pid/task/*/schedstat") {
-        $sum += $1 if slurp($file) =~ /^(\d+) /;
-    }
-
-    return $sum / 1e9 if $sum;
-
-    my @stat = split / /, slurp("/proc/$pid/stat") =~ s/^.*\) //sr;
-
-    @stat > 12 or die "the worker has gone\n";
-
-    return ($stat[11] + $stat[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+    return loaded($name, $case->{page},
+                  "./hit $name.sock $case->{request} @{[CONNECTIONS]} $n "
+                  . "$case->{status} $case->{length}");
 }
 
 
 sub print_hits {
     my ($what, $title, @columns) = @_;
 
-    print "\n$title\n\n";
-    print '| | ', join(' | ', map { ($_, 'ratio') } @columns), " |\n",
-          '|---', '|--:|--:' x @columns, "|\n";
+    print_head($title, map { ($_, 'ratio') } @columns);
 
     for my $row (@{ $rows{$what} }) {
         my @cells;
@@ -570,7 +383,7 @@ sub print_hits {
                                           0 .. $#{ $ceil->{cpu} } ]);
         }
 
-        print '| ', join(' | ', $row->[1], @cells), " |\n";
+        print_row($row->[1], @cells);
     }
 }
 
@@ -596,9 +409,8 @@ sub median {
 
 
 sub print_bytes {
-    print "\nBytes of the gzip answer, and of one gzip of the edition at level "
-          . "6\n\n| | edition | editorial_cache | one gzip | ratio |\n"
-          . "|---|--:|--:|--:|--:|\n";
+    print_head('Bytes of the gzip answer, and of one gzip of the edition at '
+               . 'level 6', 'edition', 'editorial_cache', 'one gzip', 'ratio');
 
     for my $case (grep { $_->{what} eq 'gzip' && $_->{server} eq 'editorial' }
                   @cases)
@@ -617,10 +429,9 @@ sub print_bytes {
 sub print_stampede {
     my $times = $quick ? 3 : 5;
 
-    print "\nStampede: @{[READERS]} readers of a cold page of 100 KB, the "
-          . "origin takes @{[1000 * DELAY]} ms, $times times\n\n"
-          . "| | origin requests, most | slowest reader, ms: median, most |\n"
-          . "|---|--:|--:|\n";
+    print_head("Stampede: @{[READERS]} readers of a cold page of 100 KB, the "
+               . "origin takes @{[1000 * DELAY]} ms, $times times",
+               'origin requests, most', 'slowest reader, ms: median, most');
 
     for my $row ([ 'editorial', 'editorial_cache' ],
                  [ 'proxy_cache', 'proxy_cache_lock' ],
@@ -736,32 +547,4 @@ sub stripped {
     $page =~ s{<p class="editorial-disclaimer".*?</p>}{};
 
     return $page;
-}
-
-
-sub progress {
-    return unless -t STDERR;
-
-    STDERR->printflush("\r$_[0]\e[K");
-}
-
-
-sub slurp {
-    my ($file) = @_;
-
-    open my $fh, '<:raw', $file or return '';
-    local $/;
-
-    my $content = <$fh>;
-
-    return defined $content ? $content : '';
-}
-
-
-sub spew {
-    my ($file, $content) = @_;
-
-    open my $fh, '>:raw', $file or die "$file: $!\n";
-    print $fh $content;
-    close $fh or die "$file: $!\n";
 }

@@ -15,7 +15,7 @@
 use strict;
 use warnings;
 
-use Compress::Raw::Zlib qw(WANT_GZIP Z_OK Z_SYNC_FLUSH);
+use Compress::Raw::Zlib qw(Z_SYNC_FLUSH);
 use IO::Handle;
 use IO::Socket::UNIX;
 use POSIX ();
@@ -24,31 +24,20 @@ use Time::HiRes qw(sleep time);
 use FindBin ();
 use lib $FindBin::Bin;
 
+use Bench;
 use Hostile;
 use Page;
 
-my $quick = @ARGV && $ARGV[0] eq '--quick' && shift;
-my $work = shift or die "usage: measure.pl [--quick] WORK\n";
-
-# paths of sockets are short: all is relative from here on
-chdir $work or die "$work: $!\n";
-
 use constant {
-    WORKER_CORE => 0,
-    OTHER_CORE  => 1,
-    CONNECTIONS => 16,
-    HELD        => 200,                 # connections that wait half-way
-    PIECE       => 16,                  # KB: buffers, where CPU is measured
-    MODULES     => '/usr/lib/nginx/modules',
-    TIMEOUT     => 20,                  # seconds, for anything
-    HOSTILE     => 1024 * 1024,         # bytes of a page made to be slow
+    HELD    => 200,                     # connections that wait half-way
+    PIECE   => 16,                      # KB: buffers, where CPU is measured
+    HOSTILE => 1024 * 1024,             # bytes of a page made to be slow
 };
+
+my ($quick, $work) = arguments();
 
 my $rounds = $quick ? 5 : 25;
 my $slice = $quick ? 0.1 : 0.15;        # seconds of a peer, a page and round
-
-my %pages = ('30k' => 30_000, '100k' => 100_000, '1m' => 1_000_000);
-my @pages = qw(30k 100k 1m);
 
 # name, what it is called in the tables, its modules
 my @peers = (
@@ -91,20 +80,7 @@ my %words = (
     DISCLAIMER_STORY_END => $disclaimer . Page::STORY_END,
 );
 
-my (%page, %running, %length, %requests, %cpu, %core, %rate);
-my $owner = $$;
-
-$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
-$SIG{PIPE} = 'IGNORE';
-
-END {
-    if ($$ == $owner) {
-        my $status = $?;
-
-        stop($_) for keys %running;
-        $? = $status;
-    }
-}
+my (%page, %length, %requests, %cpu, %core, %rate);
 
 my $began = time;
 
@@ -112,9 +88,9 @@ STDOUT->autoflush;
 
 mkdir $_ for qw(pages temp);
 make_pages();
-start_origin();
-start_nginx($_, sprintf 'proxy_buffer_size %dk; proxy_buffers 16 %1$dk;',
-                        PIECE) for @peers;
+start_origin('origin', 'pages');
+start_peer($_, sprintf 'proxy_buffer_size %dk; proxy_buffers 16 %1$dk;',
+                       PIECE) for @peers;
 
 check($_) for map { my $page = $_; map { [ $_->[0], $page ] } @peers } @pages;
 measure();
@@ -147,9 +123,9 @@ sub make_pages {
         my $half = substr $page{$name}, 0, half_of($page{$name});
 
         spew("pages/$name", $page{$name});
-        spew("pages/$name.gz", gzip($page{$name}, 'whole'));
+        spew("pages/$name.gz", gzip($page{$name}));
         spew("pages/half-$name", $half);
-        spew("pages/half-$name.gz", gzip($half));
+        spew("pages/half-$name.gz", gzip($half, Z_SYNC_FLUSH));
     }
 }
 
@@ -170,151 +146,20 @@ sub half_of {
 }
 
 
-# As gzip; not whole: all of it can be read, but more is to come.
-
-sub gzip {
-    my ($bytes, $whole) = @_;
-
-    my ($z) = Compress::Raw::Zlib::Deflate->new(-WindowBits => WANT_GZIP,
-                                                -AppendOutput => 1);
-    my $out = '';
-
-    $z->deflate($bytes, $out) == Z_OK
-        && $z->flush($out, $whole ? () : Z_SYNC_FLUSH) == Z_OK
-        or die "zlib\n";
-
-    return $out;
-}
-
-
-# Starts a process on a core; it ends with us or by stop().
-
-sub start {
-    my ($name, $core, @command) = @_;
-
-    pipe my $read, my $write or die "pipe: $!";
-
-    my $pid = fork;
-
-    die "fork: $!\n" unless defined $pid;
-
-    if ($pid == 0) {
-        open STDIN, '<&', $read;
-        open STDOUT, '>>', "$name.out";
-        open STDERR, '>>', "$name.out";
-        close $write;
-        exec 'taskset', '-c', $core, @command;
-        warn "taskset: $!\n";
-        POSIX::_exit(1);
-    }
-
-    $running{$name} = { pid => $pid, stdin => $write };
-
-    for (1 .. TIMEOUT * 50) {
-        return if IO::Socket::UNIX->new("$name.sock");
-
-        if (waitpid($pid, POSIX::WNOHANG()) > 0) {
-            delete $running{$name};
-            last;
-        }
-
-        sleep 0.02;
-    }
-
-    die "$name did not start: ", slurp("$name.out"), "\n";
-}
-
-
-sub stop {
-    my ($name) = @_;
-
-    my $process = delete $running{$name} or return;
-    my $pid = $process->{pid};
-
-    close $process->{stdin};
-
-    kill 'TERM', $pid;
-
-    for (1 .. 250) {
-        return if waitpid($pid, POSIX::WNOHANG()) > 0;
-        sleep 0.02;
-    }
-
-    # nginx stays for its worker, which must go first
-    kill 'KILL', grep { $_ } $process->{worker}, $pid;
-    waitpid $pid, 0;
-}
-
-
-sub start_origin {
-    unlink 'origin.sock', 'origin.out';
-    start('origin', OTHER_CORE, './origin', 'origin.sock', 'pages');
-}
-
-
-sub start_nginx {
+sub start_peer {
     my ($peer, $buffers) = @_;
 
     my ($name, undef, @modules) = @$peer;
-    my %local = (%words, NAME => $name, BUFFERS => $buffers);
+    my %local = (%words, NAME => $name, BUFFERS => $buffers,
+                 MODULES => load_modules(@modules));
 
-    $local{MODULES} = join "\n", map {
-        'load_module ' . (m{/} ? $_ : MODULES . "/$_.so") . ';' } @modules;
     $local{LOCATION} = fill(slurp("$FindBin::Bin/peers/$name.conf"), %local);
-
-    spew("$name.conf", fill(slurp("$FindBin::Bin/peers/nginx.conf"), %local));
 
     for my $file ($local{LOCATION} =~ /\b(insert\.\w+);/g) {
         spew($file, fill(slurp("$FindBin::Bin/peers/$file"), %words));
     }
 
-    unlink map { "$name.$_" } qw(sock log out);
-
-    start($name, WORKER_CORE, $ENV{EDITORIAL_NGINX} || '/usr/sbin/nginx',
-          '-p', '.', '-c', "$name.conf", '-e', "$name.log");
-
-    $running{$name}{worker} = child_of($running{$name}{pid});
-}
-
-
-# %%raw:WORD%%, %%conf:WORD%% quoted for nginx.conf, %%regex:WORD%% as a regex
-# that finds it too, and %%WORD%% where it is all ours.
-
-sub fill {
-    my ($text, %words) = @_;
-
-    $text =~ s{%%(?:(\w+):)?(\w+)%%}{
-        my ($how, $word) = ($1 || 'raw', $words{$2});
-
-        $word = quotemeta $word if $how eq 'regex';
-
-        if ($how ne 'raw') {
-            $word =~ s/(["\\])/\\$1/g;
-            $word = qq{"$word"};
-        }
-
-        $word}ge;
-
-    return $text;
-}
-
-
-sub child_of {
-    my ($parent) = @_;
-
-    for (1 .. TIMEOUT * 50) {
-
-        for my $stat (glob '/proc/[0-9]*/stat') {
-            my ($pid, $ppid) = slurp($stat) =~ /^(\d+) \(.*\) \S (\d+)/s
-                or next;
-
-            return $pid if $ppid == $parent;
-        }
-
-        sleep 0.02;
-    }
-
-    die "nginx has no worker\n";
+    start_nginx($name, fill(slurp("$FindBin::Bin/peers/nginx.conf"), %local));
 }
 
 
@@ -387,7 +232,11 @@ sub without {
 sub measure {
     for my $page (@pages) {
         progress("warming up: $page");
-        $requests{$_->[0]}{$page} = enough($_->[0], $page) for @peers;
+
+        for my $name (map { $_->[0] } @peers) {
+            $requests{$name}{$page} = enough($slice, $slice / 2, sub {
+                run($name, $page, @_) });
+        }
     }
 
     for my $round (1 .. $rounds) {
@@ -431,57 +280,11 @@ sub core {
 }
 
 
-# How many requests keep a peer busy for one slice; warms it up, too.
-
-sub enough {
-    my ($name, $page) = @_;
-
-    my $n = CONNECTIONS;
-
-    for (;;) {
-        my (undef, $seconds) = run($name, $page, $n);
-
-        if ($seconds > $slice / 2) {
-            $n = POSIX::ceil($n * $slice / $seconds);
-            return $n > 2 * CONNECTIONS ? $n : 2 * CONNECTIONS;
-        }
-
-        $n *= 3;
-    }
-}
-
-
-# The worker's seconds, and all that passed.
-
 sub run {
     my ($name, $page, $n) = @_;
 
-    my $worker = $running{$name}{worker};
-    my $before = cpu_of($worker);
-    my $said = `taskset -c @{[OTHER_CORE]} ./load $name.sock /$page @{[
-                CONNECTIONS]} $n $length{$name}{$page}`;
-
-    die "$name: the load failed on $page\n" if $? != 0;
-
-    # what it does after the last byte is the request's too
-    sleep 0.005;
-
-    return (cpu_of($worker) - $before, $said / 1e9);
-}
-
-
-# Seconds that a process has been on a processor; without schedstat in ticks.
-
-sub cpu_of {
-    my ($pid) = @_;
-
-    return $1 / 1e9 if slurp("/proc/$pid/schedstat") =~ /^(\d+) /;
-
-    my @stat = split / /, slurp("/proc/$pid/stat") =~ s/^.*\) //sr;
-
-    @stat > 12 or die "the worker has gone\n";
-
-    return ($stat[11] + $stat[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+    return loaded($name, $page, "./load $name.sock /$page @{[CONNECTIONS]} $n "
+                                . $length{$name}{$page});
 }
 
 
@@ -515,10 +318,9 @@ sub print_machine {
 sub print_cpu {
     my %added;
 
-    print "\nCPU of the worker a request, µs, with buffers of @{[PIECE]} KB: in "
-          . "all, and what is added to pass-through (with quartiles)\n\n";
-    print '| | ', join(' | ', map { "$_ | added" } @pages), " |\n",
-          '|---', '|--:|--:' x @pages, "|\n";
+    print_head("CPU of the worker a request, µs, with buffers of @{[PIECE]} KB"
+               . ': in all, and what is added to pass-through (with quartiles)',
+               map { ($_, 'added') } @pages);
 
     for my $peer (@peers) {
         my $name = $peer->[0];
@@ -536,37 +338,33 @@ sub print_cpu {
                                                      quartiles(@added);
         }
 
-        print '| ', join(' | ', $peer->[1], @cells), " |\n";
+        print_row($peer->[1], @cells);
     }
 
-    print '| ', join(' | ', 'the core by itself', map { ('', sprintf
-        '%s (%s…%s)', map { number($_) } quartiles(@{ $core{$_} })) } @pages),
-        " |\n";
+    print_row('the core by itself', map { ('', sprintf '%s (%s…%s)',
+              map { number($_) } quartiles(@{ $core{$_} })) } @pages);
 
-    print "\nWhat editorial adds, as a ratio to what a peer adds\n\n";
-    print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
+    print_head('What editorial adds, as a ratio to what a peer adds', @pages);
 
     for my $peer (@peers) {
         my $name = $peer->[0];
 
         next if $name =~ /^(pass|editorial)$/;
 
-        print '| ', join(' | ', $peer->[1], map {
+        print_row($peer->[1], map {
             $added{$name}{$_} > 0 ? sprintf '%.2f', $added{editorial}{$_}
                                                     / $added{$name}{$_}
-                                  : '-' } @pages), " |\n";
+                                  : '-' } @pages);
     }
 }
 
 
 sub print_rates {
-    print "\nRequests a second, for what they are worth\n\n";
-    print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
+    print_head('Requests a second, for what they are worth', @pages);
 
     for my $peer (@peers) {
-        print '| ', join(' | ', $peer->[1], map {
-            sprintf '%.0f', quantile(0.5, @{ $rate{$peer->[0]}{$_} }) }
-            @pages), " |\n";
+        print_row($peer->[1], map {
+            sprintf '%.0f', quantile(0.5, @{ $rate{$peer->[0]}{$_} }) } @pages);
     }
 }
 
@@ -575,17 +373,16 @@ sub print_instructions {
     my %what = (tree => 'tokenizer and element stack, whole page',
                 rewrite => 'all of the core, article to its end');
 
-    print "\nInstructions of the core a byte of the page, in pieces of "
-          . "@{[PIECE]} KB (callgrind)\n\n";
-    print '| | ', join(' | ', @pages), " |\n", '|---', '|--:' x @pages, "|\n";
+    print_head('Instructions of the core a byte of the page, in pieces of '
+               . "@{[PIECE]} KB (callgrind)", @pages);
 
     for my $mode (qw(tree rewrite)) {
         progress("callgrind: $mode");
 
-        print '| ', join(' | ', $what{$mode}, map {
+        print_row($what{$mode}, map {
             sprintf '%.1f', (instructions($mode, 6, $_)
                              - instructions($mode, 2, $_))
-                            / 4 / length $page{$_} } @pages), " |\n";
+                            / 4 / length $page{$_} } @pages);
     }
 
     progress('');
@@ -645,12 +442,11 @@ sub instructions {
 sub print_memory {
     my @held = $quick ? '100k' : qw(100k 1m);
 
-    print "\nMemory of the worker a request, KB, with @{[HELD]} of them held "
-          . "half-way through the article\n\n";
-    print '| | ', join(' | ', @held), " |\n", '|---', '|--:' x @held, "|\n";
-    print '| half the article itself | ', join(' | ', map {
+    print_head("Memory of the worker a request, KB, with @{[HELD]} of them "
+               . 'held half-way through the article', @held);
+    print_row('half the article itself', map {
         my ($start, $end) = article_of($page{$_});
-        sprintf '%.0f', ($end - $start) / 2048 } @held), " |\n";
+        sprintf '%.0f', ($end - $start) / 2048 } @held);
 
     for my $peer (grep { $_->[0] =~ /^(pass|editorial|sub_filter)$/ }
                        @peers)
@@ -658,9 +454,9 @@ sub print_memory {
         for my $coding ('', '.gz') {
             next if $coding && $peer->[0] eq 'sub_filter';
 
-            print '| ', join(' | ', $peer->[1] . ($coding && ', gzip origin'),
+            print_row($peer->[1] . ($coding && ', gzip origin'),
                 map { sprintf '%.0f', growth($peer, "$_$coding") / HELD }
-                    @held), " |\n";
+                    @held);
         }
     }
 
@@ -674,9 +470,9 @@ sub growth {
     my $name = $peer->[0];
 
     progress("memory: $name, $page");
-    start_nginx($peer, '');
+    start_peer($peer, '');
 
-    my $worker = $running{$name}{worker};
+    my $worker = worker_of($name);
 
     get($name, $page) for 1 .. 3;
 
@@ -741,31 +537,3 @@ sub quartiles {
 
 
 sub number { sprintf $_[0] < 100 ? '%.1f' : '%.0f', $_[0] }
-
-
-sub progress {
-    return unless -t STDERR;
-
-    STDERR->printflush("\r$_[0]\e[K");
-}
-
-
-sub slurp {
-    my ($file) = @_;
-
-    open my $fh, '<:raw', $file or return '';
-    local $/;
-
-    my $content = <$fh>;
-
-    return defined $content ? $content : '';
-}
-
-
-sub spew {
-    my ($file, $content) = @_;
-
-    open my $fh, '>:raw', $file or die "$file: $!\n";
-    print $fh $content;
-    close $fh or die "$file: $!\n";
-}
