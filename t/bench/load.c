@@ -23,15 +23,14 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "client.h"
 
-#define MAX_CONNECTIONS  1024
+
 #define MAX_HEAD         8192
 #define READ             (256 * 1024)
+#define STDIN            CLIENT_CONNECTIONS   /* its number */
 
 
 typedef enum {
@@ -44,7 +43,6 @@ typedef enum {
 
 
 typedef struct {
-    int         fd;
     state_e     state;
     char        head[MAX_HEAD];
     size_t      nhead;
@@ -54,28 +52,19 @@ typedef struct {
 
 
 typedef struct {
-    const char *socket;
-    char        request[1024];
-    size_t      len;                   /* of request */
-    unsigned    connections;
-    uint64_t    requests;              /* to make in all */
+    client_t    client;
     uint64_t    length;                /* a body's; 0: any */
-    uint64_t    sent;
-    uint64_t    done;
     uint64_t    bytes;
-    int         epoll;
 } load_t;
 
 
-static connection_t  connections[MAX_CONNECTIONS];
+static connection_t  connections[CLIENT_CONNECTIONS];
 static char          buffer[READ];
 
 
-static void fail(const char *what, const char *why);
-static void setup(load_t *load, const char *path);
-static void ask(load_t *load, connection_t *c);
-static void receive(load_t *load, connection_t *c);
-static const char *parse(load_t *load, connection_t *c, const char *p,
+static void make_request(client_t *client, const char *path);
+static void receive(void *data, unsigned i);
+static const char *parse(load_t *load, unsigned i, const char *p,
     const char *last);
 static const char *parse_head(connection_t *c, const char *p,
     const char *last);
@@ -83,8 +72,7 @@ static const char *parse_line(connection_t *c, const char *p,
     const char *last);
 static const char *skip(load_t *load, connection_t *c, const char *p,
     const char *last);
-static void finish(load_t *load, connection_t *c);
-static void run(load_t *load);
+static void finish(load_t *load, unsigned i);
 static void hold(load_t *load);
 
 
@@ -107,25 +95,21 @@ main(int argc, char **argv)
 
     argv += 1 + held;
 
-    load.socket = argv[0];
-    load.connections = (unsigned) strtoul(argv[2], NULL, 10);
-
-    if (load.connections == 0 || load.connections > MAX_CONNECTIONS) {
-        fail("connections", "1 to 1024");
-    }
+    make_request(&load.client, argv[1]);
+    load.client.connections = (unsigned) strtoul(argv[2], NULL, 10);
 
     if (!held) {
-        load.requests = strtoull(argv[3], NULL, 10);
+        load.client.requests = strtoull(argv[3], NULL, 10);
         load.length = strtoull(argv[4], NULL, 10);
     }
 
-    setup(&load, argv[1]);
+    client_open(&load.client, argv[0]);
 
     if (held) {
         hold(&load);
 
     } else {
-        run(&load);
+        client_run(&load.client, receive, &load);
     }
 
     return 0;
@@ -133,97 +117,41 @@ main(int argc, char **argv)
 
 
 static void
-fail(const char *what, const char *why)
+make_request(client_t *client, const char *path)
 {
-    fprintf(stderr, "load: %s: %s\n", what, why);
-    exit(1);
-}
+    client->len = (size_t) snprintf(client->request, CLIENT_REQUEST,
+                                    "GET %s HTTP/1.1\r\n"
+                                    "Host: bench\r\n\r\n", path);
 
-
-static void
-setup(load_t *load, const char *path)
-{
-    unsigned             i;
-    struct sockaddr_un   sun;
-    struct epoll_event   event;
-
-    load->len = (size_t) snprintf(load->request, sizeof(load->request),
-                                  "GET %s HTTP/1.1\r\nHost: bench\r\n\r\n",
-                                  path);
-
-    memset(&sun, 0, sizeof(sun));
-    sun.sun_family = AF_UNIX;
-
-    if (load->len >= sizeof(load->request)
-        || strlen(load->socket) >= sizeof(sun.sun_path))
-    {
-        fail(path, "too long");
-    }
-
-    strcpy(sun.sun_path, load->socket);
-
-    load->epoll = epoll_create1(0);
-
-    for (i = 0; i < load->connections; i++) {
-        connections[i].fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-        if (connections[i].fd == -1
-            || connect(connections[i].fd, (struct sockaddr *) &sun,
-                       sizeof(sun)) != 0)
-        {
-            fail(load->socket, strerror(errno));
-        }
-
-        event.events = EPOLLIN;
-        event.data.ptr = &connections[i];
-
-        if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, connections[i].fd, &event)
-            != 0)
-        {
-            fail("epoll", strerror(errno));
-        }
+    if (client->len >= CLIENT_REQUEST) {
+        client_fail(path, "too long");
     }
 }
 
 
-/* A request is small: the socket has room for it. */
-
 static void
-ask(load_t *load, connection_t *c)
+receive(void *data, unsigned i)
 {
-    if (write(c->fd, load->request, load->len) != (ssize_t) load->len) {
-        fail("write", strerror(errno));
-    }
+    load_t *load = data;
 
-    load->sent++;
-}
-
-
-static void
-receive(load_t *load, connection_t *c)
-{
-    ssize_t      n;
+    size_t       n;
     const char  *p;
 
-    n = recv(c->fd, buffer, READ, MSG_DONTWAIT);
-
-    if (n == -1 && (errno == EAGAIN || errno == EINTR)) {
-        return;
-    }
-
-    if (n <= 0) {
-        fail("read", n == 0 ? "closed too early" : strerror(errno));
-    }
+    n = client_read(&load->client, i, buffer, READ);
 
     for (p = buffer; p < buffer + n; /* void */) {
-        p = parse(load, c, p, buffer + n);
+        p = parse(load, i, p, buffer + n);
     }
 }
 
 
 static const char *
-parse(load_t *load, connection_t *c, const char *p, const char *last)
+parse(load_t *load, unsigned i, const char *p, const char *last)
 {
+    connection_t  *c;
+
+    c = &connections[i];
+
     switch (c->state) {
 
     case HEAD:
@@ -234,7 +162,7 @@ parse(load_t *load, connection_t *c, const char *p, const char *last)
         p = skip(load, c, p, last);
 
         if (c->left == 0) {
-            finish(load, c);
+            finish(load, i);
         }
 
         break;
@@ -259,7 +187,7 @@ parse(load_t *load, connection_t *c, const char *p, const char *last)
         p = parse_line(c, p, last);
 
         if (c->state == HEAD) {
-            finish(load, c);
+            finish(load, i);
         }
 
         break;
@@ -277,7 +205,7 @@ parse_head(connection_t *c, const char *p, const char *last)
     while (p < last) {
 
         if (c->nhead == MAX_HEAD - 1) {
-            fail("head", "too long");
+            client_fail("head", "too long");
         }
 
         c->head[c->nhead++] = *p++;
@@ -297,7 +225,7 @@ parse_head(connection_t *c, const char *p, const char *last)
     }
 
     if (strncmp(c->head, "HTTP/1.1 200 ", 13) != 0) {
-        fail("answer", c->head);
+        client_fail("answer", c->head);
     }
 
     c->body = 0;
@@ -311,14 +239,14 @@ parse_head(connection_t *c, const char *p, const char *last)
         c->state = LENGTH;
 
         if (c->left == 0) {
-            fail("answer", "empty");
+            client_fail("answer", "empty");
         }
 
     } else if (strcasestr(c->head, "\r\nTransfer-Encoding: chunked")) {
         c->state = SIZE;
 
     } else {
-        fail("answer", "neither a length nor chunks");
+        client_fail("answer", "neither a length nor chunks");
     }
 
     return p;
@@ -333,7 +261,7 @@ parse_line(connection_t *c, const char *p, const char *last)
     while (p < last) {
 
         if (c->nhead == MAX_HEAD - 1) {
-            fail("chunk", "too long a line");
+            client_fail("chunk", "too long a line");
         }
 
         c->head[c->nhead++] = *p++;
@@ -378,57 +306,24 @@ skip(load_t *load, connection_t *c, const char *p, const char *last)
 
 
 static void
-finish(load_t *load, connection_t *c)
+finish(load_t *load, unsigned i)
 {
-    char  why[64];
+    char           why[64];
+    connection_t  *c;
+
+    c = &connections[i];
 
     if (load->length != 0 && c->body != load->length) {
         snprintf(why, sizeof(why), "%llu bytes instead of %llu",
                  (unsigned long long) c->body,
                  (unsigned long long) load->length);
-        fail("body", why);
+        client_fail("body", why);
     }
 
     c->state = HEAD;
     c->nhead = 0;
-    load->done++;
 
-    if (load->sent < load->requests) {
-        ask(load, c);
-    }
-}
-
-
-static void
-run(load_t *load)
-{
-    int                  i, n;
-    unsigned             k;
-    struct timespec      start, end;
-    struct epoll_event   events[MAX_CONNECTIONS];
-
-    clock_gettime(CLOCK_MONOTONIC, &start);
-
-    for (k = 0; k < load->connections && load->sent < load->requests; k++) {
-        ask(load, &connections[k]);
-    }
-
-    while (load->done < load->requests) {
-        n = epoll_wait(load->epoll, events, MAX_CONNECTIONS, 20000);
-
-        if (n == 0 || (n == -1 && errno != EINTR)) {
-            fail("epoll", n == 0 ? "nothing for 20 s" : strerror(errno));
-        }
-
-        for (i = 0; i < n; i++) {
-            receive(load, events[i].data.ptr);
-        }
-    }
-
-    clock_gettime(CLOCK_MONOTONIC, &end);
-
-    printf("%lld\n", (long long) (end.tv_sec - start.tv_sec) * 1000000000
-                     + (end.tv_nsec - start.tv_nsec));
+    client_done(&load->client, i);
 }
 
 
@@ -438,26 +333,28 @@ hold(load_t *load)
     int                  i, n;
     char                 c;
     unsigned             k;
-    struct epoll_event   event, events[MAX_CONNECTIONS];
+    struct epoll_event   event, events[CLIENT_CONNECTIONS + 1];
 
     event.events = EPOLLIN;
-    event.data.ptr = NULL;             /* stdin */
+    event.data.u32 = STDIN;
 
-    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) {
-        fail("stdin", strerror(errno));
+    if (epoll_ctl(load->client.epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event)
+        != 0)
+    {
+        client_fail("stdin", strerror(errno));
     }
 
-    for (k = 0; k < load->connections; k++) {
-        ask(load, &connections[k]);
+    for (k = 0; k < load->client.connections; k++) {
+        client_ask(&load->client, k);
     }
 
     for ( ;; ) {
-        n = epoll_wait(load->epoll, events, MAX_CONNECTIONS, -1);
+        n = epoll_wait(load->client.epoll, events, CLIENT_CONNECTIONS + 1, -1);
 
         for (i = 0; i < n; i++) {
 
-            if (events[i].data.ptr != NULL) {
-                receive(load, events[i].data.ptr);
+            if (events[i].data.u32 != STDIN) {
+                receive(load, events[i].data.u32);
                 continue;
             }
 
