@@ -31,6 +31,8 @@ use Page;
 use constant {
     READERS => 32,                      # who ask for a cold page at once
     DELAY   => 0.2,                     # s: of the origin, then
+    WARM    => 20,                      # answers after which an edition is one
+                                        #   that is asked for often
 };
 
 my ($quick, $work) = arguments();
@@ -297,7 +299,8 @@ sub check {
 }
 
 
-# Until it comes from memory, and compressed where that is asked for.
+# Until it comes from memory, compressed where that is asked for, and as what is
+# asked for often.
 
 sub warm {
     my ($case, @headers) = @_;
@@ -308,14 +311,14 @@ sub warm {
         my $answer = get($name, $case->{path}, @headers);
         my $coding = $answer->{headers}{'content-encoding'} || 'identity';
 
-        if ($_ > 2
+        if ($_ > WARM
             && $answer->{headers}{'content-length'}
             && $coding eq (@headers ? 'gzip' : 'identity'))
         {
             return $answer;
         }
 
-        sleep 0.1 if $_ > 2;
+        sleep 0.02 if $_ > 2;
     }
 
     die "$name: $case->{page} does not come as $case->{what}\n";
