@@ -252,7 +252,6 @@ ngx_http_editorial_cache_found(ngx_http_request_t *r,
 
     cache = ctx->cache;
     cache->token = lookup->token;
-    cache->state = lookup->state;
 
     if (lookup->state == ED_PAGE_NONE) {
         return ngx_http_editorial_cache_miss(r, ctx, lookup);
@@ -559,7 +558,6 @@ ngx_http_editorial_cache_copy(ngx_http_request_t *d,
     copy->expected = -1;
     copy->status = NGX_HTTP_EDITORIAL_STATUS_EXPIRED;
     copy->tier = NGX_HTTP_EDITORIAL_TIER_ORIGIN;
-    copy->state = cache->state;
     copy->validators = cache->validators;
     copy->looked = 1;
     copy->detached = 1;

@@ -156,7 +156,6 @@ typedef struct {
     ngx_http_editorial_kept_t    kept;       /* where has_kept */
     ed_zone_page_t               whole;      /* its edition as one gzip
                                                 stream; len 0: none */
-    ed_page_state_e              state;      /* of it */
 
     ngx_str_t                    etag;       /* of the kept page's origin; */
     ngx_str_t                    modified;   /*   each may be empty */
