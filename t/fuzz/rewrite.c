@@ -73,6 +73,9 @@ typedef struct {
     unsigned           links;          /* open <a>s of the page */
     unsigned           again:1;        /* the page itself has formatting
                                           elements that are made again */
+    uint64_t           ended_at;       /* where elements ended last that
+                                          have no end tag there */
+    unsigned           ended[ED_TAG_COUNT];    /* how many of each did */
 } elements_t;
 
 
@@ -140,6 +143,7 @@ static ed_rc_t on_open(void *ctx, ed_element_t *el, ed_element_t *parent,
     const ed_token_t *token);
 static ed_rc_t on_close(void *ctx, ed_element_t *el, uint64_t end_tag_start,
     uint64_t end, unsigned formatting);
+static void note_end(elements_t *e, const ed_element_t *el, uint64_t end);
 static void check_again(elements_t *e, const ed_element_t *el);
 static uint32_t place(const elements_t *e, uint64_t at);
 static uint32_t place_end(const elements_t *e, uint64_t at);
@@ -593,6 +597,10 @@ on_close(void *ctx, ed_element_t *el, uint64_t end_tag_start, uint64_t end,
 
     e = ctx;
 
+    if (end == end_tag_start) {
+        note_end(e, el, end);
+    }
+
     if (el->data == NULL) {
         return ED_OK;
     }
@@ -608,13 +616,37 @@ on_close(void *ctx, ed_element_t *el, uint64_t end_tag_start, uint64_t end,
 }
 
 
-/* A formatting element is made again; for <a> see check_element(). */
+static void
+note_end(elements_t *e, const ed_element_t *el, uint64_t end)
+{
+    if (e->ended_at != end) {
+        memset(e->ended, 0, sizeof(e->ended));
+        e->ended_at = end;
+    }
+
+    e->ended[el->tag]++;
+}
+
+
+/*
+ * A formatting element is made again; for <a> see check_element().
+ *
+ * Where one like it ends just there without an end tag, that was around the
+ * place in the page too, and only goes on: a link in furniture ends the <a>
+ * that was left open around the article, and what is open between that and the
+ * article is made again around the article.
+ */
 
 static void
 check_again(elements_t *e, const ed_element_t *el)
 {
     if (e->from == NULL) {
         e->again = 1;
+        return;
+    }
+
+    if (e->ended_at == el->start && e->ended[el->tag] != 0) {
+        e->ended[el->tag]--;
         return;
     }
 
