@@ -448,7 +448,7 @@ ngx_http_editorial_link(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
 void
 ngx_http_editorial_settle(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
-    if (!ed_rewrite_settled(ctx->rewrite)) {
+    if (ctx->settled || !ed_rewrite_settled(ctx->rewrite)) {
         return;
     }
 

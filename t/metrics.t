@@ -461,13 +461,18 @@ cmp_ok($m->{editorial_zone_blocks_free}, '<', $m->{editorial_zone_blocks},
 is($m->{editorial_zone_blocks_pinned}, 0, '... none pinned');
 is($m->{editorial_zone_evictions_total}, 0, '... no one put out');
 
-# a reader who does not read: the fetch is handed on
+# a reader who does not read: the fetch is taken over
 
 my $slow = $t->connection(rcvbuf => 2048);
 syswrite $slow, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+# …, as somebody waits
+
+my $waiting = $t->connection;
+syswrite $waiting, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
 waits('a slow reader', sub { $_[0]{editorial_handed_on_total} == 1 });
-close $slow;
+close $_ for $slow, $waiting;
 
 $t->get("/big$_") for 1 .. 16;
 waits('a full zone', sub { $_[0]{editorial_zone_evictions_total} > 0 });

@@ -153,6 +153,9 @@ void ed_zone_lookup(ed_zone_t *zone, ed_zone_lookup_t *lookup);
 int ed_zone_is_locked(ed_zone_t *zone, unsigned slot, uint64_t hash,
     ed_str_t key, uint64_t now_ms);
 
+/* Does anybody wait for that key's lock to go? */
+int ed_zone_is_wanted(ed_zone_t *zone, uint64_t hash, ed_str_t key);
+
 /* Lets a pin go. */
 void ed_zone_unpin(ed_zone_t *zone, unsigned slot, uint32_t entry);
 

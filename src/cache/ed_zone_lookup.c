@@ -84,6 +84,17 @@ ed_zone_is_locked(ed_zone_t *zone, unsigned slot, uint64_t hash,
 }
 
 
+int
+ed_zone_is_wanted(ed_zone_t *zone, uint64_t hash, ed_str_t key)
+{
+    uint32_t  i;
+
+    i = ed_zone_find(zone, hash, key);
+
+    return i != ED_ZONE_NONE && ed_zone_entry(zone, i)->waiters != 0;
+}
+
+
 void
 ed_zone_unpin(ed_zone_t *zone, unsigned slot, uint32_t entry)
 {

@@ -102,6 +102,27 @@ ngx_editorial_zone_lookup(ngx_editorial_zone_t *zone,
 }
 
 
+ngx_uint_t
+ngx_editorial_zone_is_wanted(ngx_editorial_zone_t *zone, ed_str_t key)
+{
+    uint64_t                       hash;
+    ngx_uint_t                     wanted;
+    ngx_editorial_zone_process_t  *process = zone->process;
+
+    if (process->slot == ED_ZONE_SLOTS) {
+        return 0;
+    }
+
+    hash = ngx_editorial_zone_hash(process, key);
+
+    ngx_editorial_zone_begin(process);
+    wanted = (ngx_uint_t) ed_zone_is_wanted(process->sh->zone, hash, key);
+    ngx_editorial_zone_end(process, 0);
+
+    return wanted;
+}
+
+
 void
 ngx_editorial_zone_unpin(ngx_editorial_zone_t *zone, uint32_t entry)
 {

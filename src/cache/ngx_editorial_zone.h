@@ -62,6 +62,8 @@ void ngx_editorial_zone_exit_process(ngx_editorial_zone_t *zone);
    and wake-ups.  Of lookup, the caller sets key, lock_ms, lock, wait, pin. */
 void ngx_editorial_zone_lookup(ngx_editorial_zone_t *zone,
     ed_zone_lookup_t *lookup);
+ngx_uint_t ngx_editorial_zone_is_wanted(ngx_editorial_zone_t *zone,
+    ed_str_t key);
 void ngx_editorial_zone_unpin(ngx_editorial_zone_t *zone, uint32_t entry);
 void ngx_editorial_zone_unlock(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t token);

@@ -167,6 +167,8 @@ typedef struct {
     ngx_event_t                  timer;      /* of a wait; then: of a client
                                                 that reads slowly */
     ngx_msec_t                   deadline;   /* of the wait; 0: none yet */
+    ngx_uint_t                   stalls;     /* times that output stood still,
+                                                since the timer was set */
 
     ed_piece_run_t              *runs;       /* the kept page's body, as its */
     ngx_uint_t                   nruns;      /*   edition takes it; */

@@ -163,7 +163,9 @@ ngx_http_editorial_cache_coded(ngx_http_request_t *r,
 
     r->gzip_vary = 1;
 
-    if (ngx_http_gzip_ok(r) != NGX_OK) {
+    /* a range is one of the plain page: its gzip forms differ in their bytes */
+
+    if (ngx_http_gzip_ok(r) != NGX_OK || r->headers_in.range != NULL) {
         return NGX_DECLINED;
     }
 

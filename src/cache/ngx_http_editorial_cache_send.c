@@ -46,7 +46,7 @@ ngx_http_editorial_cache_send(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    r->allow_ranges = 1;
+    r->allow_ranges = (r->headers_out.content_encoding == NULL);
     r->single_range = 1;
 
     rc = ngx_http_send_header(r);

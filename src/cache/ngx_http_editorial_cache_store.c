@@ -10,9 +10,9 @@
  * does must have come to "</html>".
  *
  * A fetch whose own client reads slowly would hold up all who wait for the
- * page, as nginx reads no further than its client does.  After a moment the
- * page is fetched once more, by a request that has no client, which takes the
- * lock over.
+ * page, as nginx reads no further than its client does.  Where somebody waits,
+ * the page is fetched once more after a moment, by a request that has no
+ * client, which takes the lock over.
  */
 
 #include "ngx_http_editorial_counters.h"
@@ -286,15 +286,13 @@ ngx_http_editorial_cache_watch_client(ngx_http_request_t *r,
     }
 
     if (ctx->busy == NULL && !r->connection->buffered) {
-
-        if (cache->timer.timer_set) {
-            ngx_del_timer(&cache->timer);
-        }
-
         return;
     }
 
+    cache->stalls++;
+
     if (!cache->timer.timer_set) {
+        cache->stalls = 0;
         cache->timer.handler = ngx_http_editorial_cache_slow;
         ngx_add_timer(&cache->timer, NGX_HTTP_EDITORIAL_SLOW);
     }
@@ -304,12 +302,30 @@ ngx_http_editorial_cache_watch_client(ngx_http_request_t *r,
 static void
 ngx_http_editorial_cache_slow(ngx_event_t *ev)
 {
+    ngx_http_request_t              *r;
+    ngx_http_editorial_ctx_t        *ctx;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ev->data;
+    r = cache->r;
+    ctx = ngx_http_editorial_find(r);
 
-    ngx_http_editorial_count(cache->r, NGX_HTTP_EDITORIAL_COUNT_HANDED_ON);
-    ngx_http_editorial_cache_refresh(cache->r, cache);
+    if (ctx->busy == NULL && !r->connection->buffered && cache->stalls == 0) {
+        return;
+    }
+
+    cache->stalls = 0;
+
+    if (!ngx_editorial_zone_is_wanted(ngx_http_editorial_zone(r),
+                                      ed_str(cache->key.data,
+                                             cache->key.len)))
+    {
+        ngx_add_timer(&cache->timer, NGX_HTTP_EDITORIAL_SLOW);
+        return;
+    }
+
+    ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_HANDED_ON);
+    ngx_http_editorial_cache_refresh(r, cache);
 
     cache->building = 0;
     ed_build_free(&cache->build);
