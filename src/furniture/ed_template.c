@@ -111,6 +111,15 @@ static const struct {
     { ED_STR("option"), "script template", 1 }
 };
 
+/* What ends SVG and MathML where it begins in them (HTML 13.2.6.5). */
+static const char  ed_template_breakout[] =
+    "b big blockquote body br center code dd div dl dt em embed font h1 h2 h3 "
+    "h4 h5 h6 head hr i img li listing menu meta nobr ol p pre ruby s small "
+    "span strong strike sub sup table tt u ul var";
+
+static const char  ed_template_integration[] =
+    "desc foreignobject mi mn mo ms mtext";
+
 /* The beginning of the first ends one of the second that is open, with none of
    the third inside it (HTML 13.2.6.4.7). */
 
@@ -539,6 +548,13 @@ ed_template_nest(ed_compile_t *c, size_t begin, ed_str_t name)
         return ed_template_fail(c, begin, "<%.*s> cannot stand in <%.*s>",
                                 ED_QUOTED(name),
                                 ED_QUOTED(ed_template_strict[i].name));
+    }
+
+    if (ed_template_listed(ed_template_breakout, name)
+        && ed_template_is_open(c, "svg math", ed_template_integration))
+    {
+        return ed_template_fail(c, begin, "<%.*s> would end <svg> or <math>",
+                                ED_QUOTED(name));
     }
 
     if (ed_template_listed(ed_template_blocks, name)

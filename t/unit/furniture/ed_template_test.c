@@ -122,6 +122,8 @@ static const char *const  test_bad_list[][2] = {
       "line 1: text cannot stand in <tr>" },
     { "<table><colgroup><dt></dt></colgroup></table>",
       "line 1: <dt> cannot stand in <colgroup>" },
+    { "<p><svg><g><br/></g></svg></p>",
+      "line 1: <br> would end <svg> or <math>" },
     { "<ul><li>a<li>b</li></li></ul>",
       "line 1: <li> would end one that is open" },
     { "<dl><dt>a<dd>b</dd></dt></dl>",
