@@ -43,6 +43,8 @@ static ngx_http_editorial_job_t *ngx_http_editorial_job_add(
 static ngx_uint_t ngx_http_editorial_job_is(ngx_http_editorial_job_t *job,
     ngx_str_t *key, ed_edition_t *edition);
 static void ngx_http_editorial_coder_handler(ngx_event_t *ev);
+static ngx_int_t ngx_http_editorial_job_open(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job);
 static ngx_int_t ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
     ngx_http_editorial_job_t *job);
 static ngx_int_t ngx_http_editorial_job_slice(
@@ -248,10 +250,10 @@ ngx_http_editorial_coder_handler(ngx_event_t *ev)
 }
 
 
-/* NGX_AGAIN: it has begun; NGX_DONE: there is nothing to do. */
+/* Pins the job's page; NGX_DECLINED: it has gone, or is damaged. */
 
 static ngx_int_t
-ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
+ngx_http_editorial_job_open(ngx_editorial_zone_t *zone,
     ngx_http_editorial_job_t *job)
 {
     size_t             len;
@@ -267,13 +269,26 @@ ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
 
     job->page = lookup.page;
 
-    if (lookup.state == ED_PAGE_NONE || lookup.page.coded_len != 0) {
-        return NGX_DONE;
+    if (lookup.state == ED_PAGE_NONE) {
+        return NGX_DECLINED;
     }
 
     p = ngx_editorial_zone_bytes(zone, &job->page, 0, 0, &len);
 
-    if (ed_stored_decode(p, len, 0, &job->head) != ED_OK) {
+    return ed_stored_decode(p, len, 0, &job->head) == ED_OK ? NGX_OK
+                                                            : NGX_DECLINED;
+}
+
+
+/* NGX_AGAIN: it has begun; NGX_DONE: there is nothing to do. */
+
+static ngx_int_t
+ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
+    ngx_http_editorial_job_t *job)
+{
+    if (ngx_http_editorial_job_open(zone, job) != NGX_OK
+        || job->page.coded_len != 0)
+    {
         return NGX_DONE;
     }
 
@@ -356,26 +371,7 @@ static ngx_int_t
 ngx_http_editorial_whole_begin(ngx_editorial_zone_t *zone,
     ngx_http_editorial_job_t *job)
 {
-    size_t             len;
-    const u_char      *p;
-    ed_zone_lookup_t   lookup;
-
-    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
-
-    lookup.key = ed_str(job->key.data, job->key.len);
-    lookup.pin = 1;
-
-    ngx_editorial_zone_lookup(zone, &lookup);
-
-    job->page = lookup.page;
-
-    if (lookup.state == ED_PAGE_NONE) {
-        return NGX_DONE;
-    }
-
-    p = ngx_editorial_zone_bytes(zone, &job->page, 0, 0, &len);
-
-    if (ed_stored_decode(p, len, 0, &job->head) != ED_OK) {
+    if (ngx_http_editorial_job_open(zone, job) != NGX_OK) {
         return NGX_DONE;
     }
 
