@@ -42,13 +42,15 @@ $t->origin(
     '/cut' => slowly(body => $page, cut => 1),
     '/image' => slowly(body => 'GIF', type => 'image/gif'),
     '/never' => sub { sleep 10 },
-    '/long' => { body => $long });
+    '/long' => { body => $long },
+    '/alone' => { body => $long },
+    '/steady' => { body => $long });
 
 $t->run(<<'END');
 editorial_zone pages:4m;
 
 server {
-    listen %%PORT%%;
+    listen %%PORT%% sndbuf=16k;
 
     editorial on;
     editorial_opinion 1;
@@ -64,6 +66,18 @@ server {
         editorial_cache_lock_timeout 300ms;
         proxy_pass http://%%ORIGIN%%/;
         proxy_read_timeout 2s;
+        add_header X-Status $editorial_status always;
+    }
+
+    location /alone {
+        editorial_max_size 10m;
+        proxy_pass http://%%ORIGIN%%;
+    }
+
+    location /steady {
+        editorial_max_size 10m;
+        proxy_buffering off;
+        proxy_pass http://%%ORIGIN%%;
         add_header X-Status $editorial_status always;
     }
 
@@ -128,6 +142,34 @@ is(scalar(grep { stripped($_->{body}) eq $long } @r), 8,
 cmp_ok($slowest, '<', 1.5, '... soon');
 cmp_ok($t->asked('/long'), '<=', 2, '... by one more request');
 diag sprintf 'slow first reader: slowest %.0f ms', $slowest * 1000;
+close $slow;
+
+# … nor for one who reads slowly, but steadily
+
+my $steady = fork;
+
+if ($steady == 0) {
+    $t->raw("GET /steady HTTP/1.1\r\nHost: localhost\r\n"
+            . "Connection: close\r\n\r\n",
+            rcvbuf => 4096, bytes => 8192, pause => 0.05);
+    require POSIX;
+    POSIX::_exit(0);
+}
+
+sleep 0.3;
+@r = $t->parallel(4, '/steady');
+cmp_ok(max(map { $_->{took} } @r), '<', 2.5,
+       'a steady slow reader: the others get the page soon');
+is($t->asked('/steady'), 2, '... by one more request');
+kill 'KILL', $steady;
+waitpid $steady, 0;
+
+# where nobody waits, nobody else is asked
+
+$slow = $t->connection(rcvbuf => 2048);
+syswrite $slow, "GET /alone HTTP/1.1\r\nHost: localhost\r\n\r\n";
+sleep 0.8;
+is($t->asked('/alone'), 1, 'a slow reader alone: one request');
 close $slow;
 
 $t->allow(qr/upstream timed out|prematurely closed/);
