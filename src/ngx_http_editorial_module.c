@@ -18,6 +18,7 @@
 #include "ngx_http_editorial_module.h"
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_detach.h"
+#include "ngx_http_editorial_redis.h"
 
 
 #define NGX_HTTP_EDITORIAL_ARENA     (64 * 1024 * 1024)
@@ -200,6 +201,13 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       0,
       NULL },
 
+    { ngx_string("editorial_redis"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_editorial_redis_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("editorial_cache"),
       NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_FLAG,
       ngx_http_editorial_cache_slot,
@@ -371,18 +379,15 @@ ngx_http_editorial_init_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_editorial_counters_init_process(emcf);
-
-    if (emcf->zone == NULL) {
-        return NGX_OK;
-    }
-
     ngx_http_editorial_coder_init(emcf, cycle->log);
 
     /* without a slot in the zone this worker serves its readers without it */
 
-    (void) ngx_editorial_zone_init_process(emcf->zone, cycle);
+    if (emcf->zone != NULL) {
+        (void) ngx_editorial_zone_init_process(emcf->zone, cycle);
+    }
 
-    return NGX_OK;
+    return ngx_http_editorial_redis_init_process(emcf, cycle);
 }
 
 
@@ -396,12 +401,16 @@ ngx_http_editorial_exit_process(ngx_cycle_t *cycle)
     emcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_editorial_module);
 
-    if (emcf == NULL || emcf->zone == NULL) {
+    if (emcf == NULL) {
         return;
     }
 
     ngx_http_editorial_coder_exit(emcf);
-    ngx_editorial_zone_exit_process(emcf->zone);
+    ngx_http_editorial_redis_exit_process(emcf);
+
+    if (emcf->zone != NULL) {
+        ngx_editorial_zone_exit_process(emcf->zone);
+    }
 }
 
 

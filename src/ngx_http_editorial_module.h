@@ -30,6 +30,7 @@
 #include <ngx_md5.h>
 
 #include "ed_rewrite.h"
+#include "ngx_editorial_redis.h"
 #include "ngx_http_editorial_cache.h"
 #include "ngx_http_editorial_inflate.h"
 
@@ -102,6 +103,8 @@ typedef struct ngx_http_editorial_series_s  ngx_http_editorial_series_t;
 struct ngx_http_editorial_main_conf_s {
     ed_arena_t                  *arena;      /* of all policies */
     ngx_editorial_zone_t        *zone;       /* NULL: none */
+    ngx_editorial_redis_conf_t  *redis_conf; /* NULL: no editorial_redis */
+    ngx_editorial_redis_t       *redis;      /* of this worker; NULL: none */
     ngx_uint_t                   ssi;        /* their modules' ctx_index; */
     ngx_uint_t                   charset;    /*   NGX_CONF_UNSET_UINT: not
                                                 there */

@@ -121,7 +121,7 @@ my @wrong = (
     'editorial_max_size x' => qr/"x"/,
     'editorial_max_size -1' => qr/-1/,
     'editorial_max_size 1m; editorial_max_size 2m' => qr/is duplicate/,
-    'editorial_cache on' => qr/"editorial_zone" to keep pages in .*:\d+$/,
+    'editorial_cache on' => qr/"editorial_redis" to keep pages in .*:\d+$/,
     'editorial_cache maybe' => qr/"maybe"/,
     'editorial_cache_ignore_args a*b' => qr/"a\*b"/,
     'editorial_cache_ignore_args a; editorial_cache_ignore_args b'
@@ -145,5 +145,29 @@ while (my ($lines, $expected) = splice @wrong, 0, 2) {
     like($error, $expected, '... and what is wrong');
     unlike($error, qr/\(null\)|: in |: $/, '... in a sentence');
 }
+
+# of http {}
+
+my @outside = (
+    'editorial_redis http://127.0.0.1' => qr/"http:/,
+    'editorial_redis redis://127.0.0.1 cluster=on' => qr/cluster=on/,
+    'editorial_redis rediss://127.0.0.1' => qr/TLS|rediss/,
+    'editorial_redis redis://127.0.0.1; editorial_redis redis://127.0.0.1'
+        => qr/is duplicate/,
+);
+
+while (my ($lines, $expected) = splice @outside, 0, 2) {
+    my ($ok, $said) = $t->check("$lines;\nserver {\nlisten %%PORT%%;\n}");
+
+    ok(!$ok, $lines);
+    like($said, qr{\[emerg\].*$expected.* in \S+:\d+$}m,
+         '... and what is wrong');
+}
+
+my ($ok) = $t->check("editorial_redis redis://127.0.0.1:6390/1 prefix=a:;\n"
+                     . "server {\nlisten %%PORT%%;\neditorial on;\n"
+                     . "editorial_cache on;\n}");
+
+ok($ok, 'pages may be kept in Redis alone');
 
 $t->done;

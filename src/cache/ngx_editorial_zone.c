@@ -74,6 +74,16 @@ ngx_editorial_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size, void *tag)
 }
 
 
+ngx_editorial_zone_t *
+ngx_editorial_zone_none(void)
+{
+    static ngx_editorial_zone_process_t  nobody = { .slot = ED_ZONE_SLOTS };
+    static ngx_editorial_zone_t          none = { &nobody };
+
+    return &none;
+}
+
+
 void
 ngx_editorial_zone_lookup(ngx_editorial_zone_t *zone,
     ed_zone_lookup_t *lookup)

@@ -49,6 +49,9 @@ struct ngx_editorial_waiter_s {
 ngx_editorial_zone_t *ngx_editorial_zone_add(ngx_conf_t *cf, ngx_str_t *name,
     size_t size, void *tag);
 
+/* One that is not there: every look-up finds nothing. */
+ngx_editorial_zone_t *ngx_editorial_zone_none(void);
+
 /* In the worker: takes a slot, starts the timer; at its end gives all back.
    NGX_ERROR: no slot, or no connection for the eventfd; the zone is then not
    used by this worker (all look-ups find nothing), and the log says so.  In

@@ -149,7 +149,7 @@ ngx_http_editorial_zone(ngx_http_request_t *r)
 
     emcf = ngx_http_get_module_main_conf(r, ngx_http_editorial_module);
 
-    return emcf->zone;
+    return emcf->zone != NULL ? emcf->zone : ngx_editorial_zone_none();
 }
 
 

@@ -266,7 +266,8 @@ void ngx_http_editorial_cache_unstorable(
 ngx_uint_t ngx_http_editorial_cache_forbidden(
     ngx_http_editorial_cache_ctx_t *cache);
 
-/* The zone of the configuration; never NULL where there is a cache. */
+/* The zone of the configuration; where there is none, one that finds
+   nothing. */
 ngx_editorial_zone_t *ngx_http_editorial_zone(ngx_http_request_t *r);
 
 

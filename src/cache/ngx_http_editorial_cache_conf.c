@@ -91,10 +91,11 @@ ngx_http_editorial_cache_merge_conf(ngx_conf_t *cf,
 
     emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
 
-    if (conf->enable && emcf->zone == NULL) {
+    if (conf->enable && emcf->zone == NULL && emcf->redis_conf == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"editorial_cache on\" needs \"editorial_zone\" to keep "
-                      "pages in %s:%ui", conf->file, conf->line);
+                      "\"editorial_cache on\" needs \"editorial_zone\" or "
+                      "\"editorial_redis\" to keep pages in %s:%ui",
+                      conf->file, conf->line);
         return NGX_CONF_ERROR;
     }
 
