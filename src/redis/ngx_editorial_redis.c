@@ -36,6 +36,7 @@ typedef struct {
 } ngx_editorial_redis_state_t;
 
 
+static void ngx_editorial_redis_leave(ngx_editorial_redis_t *redis);
 static void ngx_editorial_redis_cleanup(void *data);
 static void ngx_editorial_redis_try(ngx_editorial_redis_t *redis);
 static void ngx_editorial_redis_wait(ngx_editorial_redis_t *redis);
@@ -46,6 +47,8 @@ static const ngx_editorial_redis_state_t *ngx_editorial_redis_state(
 static void ngx_editorial_redis_not_now(ngx_editorial_redis_link_t *link,
     const ngx_editorial_redis_state_t *state, redisReply *reply);
 static void ngx_editorial_redis_failed(ngx_editorial_redis_t *redis);
+static void ngx_editorial_redis_lose(ngx_editorial_redis_link_t *link,
+    ngx_editorial_redis_rc_e rc);
 static void ngx_editorial_redis_say_closed(ngx_editorial_redis_link_t *link,
     const char *why);
 static void ngx_editorial_redis_over(ngx_editorial_redis_t *redis,
@@ -102,6 +105,8 @@ ngx_editorial_redis_create(ngx_cycle_t *cycle,
 
     ngx_queue_init(&redis->links);
     ngx_queue_init(&redis->over);
+    ngx_queue_init(&redis->told);
+    ngx_editorial_redis_gets_init(redis);
 
     redis->timer.handler = ngx_editorial_redis_timer_handler;
     redis->timer.data = redis;
@@ -118,23 +123,35 @@ ngx_editorial_redis_create(ngx_cycle_t *cycle,
 }
 
 
+/*
+ * May be called by a handler, and so from within a link's callback, or from
+ * within _tell(): the link is then closed, and the client freed, when those
+ * have returned; but nobody is told anything any more when this has.
+ */
+
 void
 ngx_editorial_redis_destroy(ngx_editorial_redis_t *redis)
 {
-    ngx_queue_t                 *q;
+    ngx_queue_t                 *q, *next;
     ngx_editorial_redis_link_t  *link;
 
     redis->destroyed = 1;
     redis->cleanup->handler = NULL;
+    redis->entered++;
 
-    while (!ngx_queue_empty(&redis->links)) {
-        q = ngx_queue_head(&redis->links);
+    for (q = ngx_queue_head(&redis->links);
+         q != ngx_queue_sentinel(&redis->links);
+         q = next)
+    {
+        next = ngx_queue_next(q);
         link = ngx_queue_data(q, ngx_editorial_redis_link_t, queue);
 
+        ngx_editorial_redis_lose(link, NGX_EDITORIAL_REDIS_LOST);
         ngx_editorial_redis_link_end(link, NGX_EDITORIAL_REDIS_LOST, "");
     }
 
     ngx_editorial_redis_tell(redis);
+    ngx_editorial_redis_gets_end(redis);
 
     if (redis->timer.timer_set) {
         ngx_del_timer(&redis->timer);
@@ -144,7 +161,22 @@ ngx_editorial_redis_destroy(ngx_editorial_redis_t *redis)
         ngx_delete_posted_event(&redis->teller);
     }
 
-    ngx_free(redis);
+    redis->entered--;
+    ngx_editorial_redis_leave(redis);
+}
+
+
+/* Frees a client that is destroyed when nobody looks at it any more. */
+
+static void
+ngx_editorial_redis_leave(ngx_editorial_redis_t *redis)
+{
+    if (redis->destroyed
+        && redis->entered == 0
+        && ngx_queue_empty(&redis->links))
+    {
+        ngx_free(redis);
+    }
 }
 
 
@@ -278,25 +310,18 @@ ngx_editorial_redis_look_again(ngx_editorial_redis_t *redis)
 void
 ngx_editorial_redis_closed(ngx_editorial_redis_link_t *link, const char *why)
 {
-    ngx_uint_t                  waited, used, tried;
-    ngx_queue_t                *q;
-    ngx_editorial_redis_t      *redis;
-    ngx_editorial_redis_cmd_t  *cmd;
+    ngx_uint_t              waited, used, tried;
+    ngx_editorial_redis_t  *redis;
 
     redis = link->redis;
     waited = !ngx_queue_empty(&link->sent);
     used = (link == redis->link);
     tried = (link == redis->trial);
 
-    while (!ngx_queue_empty(&link->sent)) {
-        q = ngx_queue_head(&link->sent);
-        cmd = ngx_queue_data(q, ngx_editorial_redis_cmd_t, queue);
-
-        ngx_queue_remove(q);
-        ngx_editorial_redis_over(redis, cmd, link->rc);
-    }
+    ngx_editorial_redis_lose(link, link->rc);
 
     if (redis->destroyed) {
+        ngx_editorial_redis_leave(redis);
         return;
     }
 
@@ -320,6 +345,25 @@ ngx_editorial_redis_closed(ngx_editorial_redis_link_t *link, const char *why)
         }
 
         ngx_editorial_redis_try(redis);
+    }
+}
+
+
+/* All commands of a link are over. */
+
+static void
+ngx_editorial_redis_lose(ngx_editorial_redis_link_t *link,
+    ngx_editorial_redis_rc_e rc)
+{
+    ngx_queue_t                *q;
+    ngx_editorial_redis_cmd_t  *cmd;
+
+    while (!ngx_queue_empty(&link->sent)) {
+        q = ngx_queue_head(&link->sent);
+        cmd = ngx_queue_data(q, ngx_editorial_redis_cmd_t, queue);
+
+        ngx_queue_remove(q);
+        ngx_editorial_redis_over(link->redis, cmd, rc);
     }
 }
 
@@ -587,28 +631,29 @@ ngx_editorial_redis_teller_handler(ngx_event_t *ev)
 
 
 /*
- * A handler may send again, which is told in the next round, and may cancel
- * others, also of those that are told in this one.
+ * A handler may send again, which is told in the next round; may cancel
+ * others, also of those that are told in this one; and may destroy the client,
+ * which tells the rest from within.
  */
 
 static void
 ngx_editorial_redis_tell(ngx_editorial_redis_t *redis)
 {
     void                            *data;
-    ngx_queue_t                      told, *q;
+    ngx_queue_t                     *q;
     ngx_editorial_redis_cmd_t       *cmd;
     ngx_editorial_redis_rc_e         rc;
     ngx_editorial_redis_handler_pt   handler;
 
-    ngx_queue_init(&told);
+    redis->entered++;
 
     if (!ngx_queue_empty(&redis->over)) {
-        ngx_queue_add(&told, &redis->over);
+        ngx_queue_add(&redis->told, &redis->over);
         ngx_queue_init(&redis->over);
     }
 
-    while (!ngx_queue_empty(&told)) {
-        q = ngx_queue_head(&told);
+    while (!ngx_queue_empty(&redis->told)) {
+        q = ngx_queue_head(&redis->told);
         cmd = ngx_queue_data(q, ngx_editorial_redis_cmd_t, queue);
 
         handler = cmd->handler;
@@ -620,6 +665,9 @@ ngx_editorial_redis_tell(ngx_editorial_redis_t *redis)
 
         handler(data, rc, NULL);
     }
+
+    redis->entered--;
+    ngx_editorial_redis_leave(redis);
 }
 
 

@@ -95,7 +95,10 @@ typedef struct {
 char *ngx_editorial_redis_parse(ngx_conf_t *cf,
     ngx_editorial_redis_conf_t *conf);
 
-/* In the worker.  NULL: no memory.  destroy ends all commands with _LOST. */
+/*
+ * In the worker.  NULL: no memory.  destroy ends all commands with _LOST; a
+ * handler may call it, too, and none is called when it has returned.
+ */
 ngx_editorial_redis_t *ngx_editorial_redis_create(ngx_cycle_t *cycle,
     ngx_editorial_redis_conf_t *conf);
 void ngx_editorial_redis_destroy(ngx_editorial_redis_t *redis);

@@ -34,11 +34,13 @@
 #define NGX_EDITORIAL_REDIS_HEADER  24       /* of "$LENGTH" */
 
 
-/* hiredis' minimum version is 0.14.1; the type of this one has changed since */
+/* hiredis' minimum version is 0.14.1; these have changed since */
 #if (HIREDIS_MAJOR >= 1)
 typedef size_t  ngx_editorial_redis_elements_t;
+#define ngx_editorial_redis_hi_free  hi_free
 #else
 typedef int     ngx_editorial_redis_elements_t;
+#define ngx_editorial_redis_hi_free  free
 #endif
 
 
@@ -209,6 +211,27 @@ ngx_editorial_redis_event_nil(const redisReadTask *task)
     }
 
     return e->made_by->createNil(task);
+}
+
+
+u_char *
+ngx_editorial_redis_event_take(redisReply *reply)
+{
+    u_char  *data;
+
+    data = (u_char *) reply->str;
+
+    reply->str = NULL;
+    reply->len = 0;
+
+    return data;
+}
+
+
+void
+ngx_editorial_redis_event_free(u_char *data)
+{
+    ngx_editorial_redis_hi_free(data);
 }
 
 

@@ -47,5 +47,10 @@ ngx_int_t ngx_editorial_redis_event_attach(redisAsyncContext *context,
     size_t max_reply, const ngx_editorial_redis_event_handlers_t *handlers,
     void *data, ngx_log_t *log);
 
+/* The bytes of a reply's string, ended by a zero, for the caller to keep: the
+   reply has none any more.  They are hiredis', and freed as such. */
+u_char *ngx_editorial_redis_event_take(redisReply *reply);
+void ngx_editorial_redis_event_free(u_char *data);
+
 
 #endif /* NGX_EDITORIAL_REDIS_EVENT_H */

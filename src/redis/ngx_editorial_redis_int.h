@@ -7,6 +7,7 @@
  *     _redis_event     hiredis on nginx's event loop
  *     _redis_breaker   does it make sense to send a command?
  *     _redis_conf      the directive
+ *     _redis_get       GETs that are joined
  *
  *     redis --> links --> the one in use (link) ----> commands in the order
  *                 |                                   of their replies
@@ -23,6 +24,7 @@
 #include "ngx_editorial_redis.h"
 #include "ngx_editorial_redis_breaker.h"
 #include "ngx_editorial_redis_event.h"
+#include "ngx_editorial_redis_get.h"
 
 
 #define NGX_EDITORIAL_REDIS_TEXT  128   /* bytes of a server's words in the
@@ -61,7 +63,12 @@ struct ngx_editorial_redis_s {
     ngx_msec_t                       backoff;    /* ms; 0: none so far */
 
     ngx_queue_t                      over;       /* commands */
+    ngx_queue_t                      told;       /* those that are, now */
     ngx_event_t                      teller;     /* tells them */
+
+    ngx_queue_t                      joins;      /* GETs, and those of them */
+    ngx_rbtree_t                     asked;      /* that are in flight */
+    ngx_rbtree_node_t                asked_sentinel;
 
     ngx_editorial_redis_breaker_t    breaker;
     ngx_editorial_redis_stats_t      stats;
@@ -74,6 +81,8 @@ struct ngx_editorial_redis_s {
     } said;
     ngx_editorial_redis_said_t      *not_used;   /* of each server */
 
+    ngx_uint_t                       entered;    /* calls that will yet look
+                                                    at this */
     unsigned                         destroyed:1;
 };
 
@@ -132,6 +141,11 @@ void ngx_editorial_redis_reply(ngx_editorial_redis_link_t *link,
     ngx_editorial_redis_cmd_t *cmd, redisReply *reply);
 void ngx_editorial_redis_closed(ngx_editorial_redis_link_t *link,
     const char *why);
+
+
+/* Joined GETs: with the client, and at the end of it. */
+void ngx_editorial_redis_gets_init(ngx_editorial_redis_t *redis);
+void ngx_editorial_redis_gets_end(ngx_editorial_redis_t *redis);
 
 
 void ngx_cdecl ngx_editorial_redis_log(ngx_editorial_redis_t *redis,

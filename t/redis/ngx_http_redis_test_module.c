@@ -4,6 +4,7 @@
  *
  *     redis_test URL … [PARAMETER …]     http: as editorial_redis
  *     redis_test_command [again|cancel]  location: /?GET&key sends it
+ *     redis_test_get [MODE]              location: see _test_get.c
  *     redis_test_status                  location
  *
  * The answer's first line says how it went: "OK string 5", "ERROR", "DOWN" …;
@@ -12,29 +13,13 @@
  * does a client that goes away.
  */
 
-#include <ngx_config.h>
-#include <ngx_core.h>
-#include <ngx_http.h>
-
-#include "ngx_editorial_redis.h"
+#include "ngx_http_redis_test.h"
 
 
-#define NGX_HTTP_REDIS_TEST_ARGS  16
+#define NGX_HTTP_REDIS_TEST_ARGS    16
 
-#define NGX_HTTP_REDIS_TEST_ONCE    1
-#define NGX_HTTP_REDIS_TEST_AGAIN   2
-#define NGX_HTTP_REDIS_TEST_CANCEL  3
-
-
-typedef struct {
-    ngx_editorial_redis_conf_t   conf;
-    ngx_editorial_redis_t       *redis;
-} ngx_http_redis_test_main_conf_t;
-
-
-typedef struct {
-    ngx_uint_t                   mode;
-} ngx_http_redis_test_loc_conf_t;
+#define NGX_HTTP_REDIS_TEST_AGAIN   1       /* as the directive has them */
+#define NGX_HTTP_REDIS_TEST_CANCEL  2
 
 
 typedef struct {
@@ -67,19 +52,35 @@ static void *ngx_http_redis_test_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_redis_test_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_redis_test(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_redis_test_command(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_redis_test_status(ngx_conf_t *cf, ngx_command_t *cmd,
+static char *ngx_http_redis_test_location(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 
-static const char  *ngx_http_redis_test_rc[] = {
+const char  *ngx_http_redis_test_rc[] = {
     "OK", "OPEN", "DOWN", "TIMEOUT", "LOST", "ERROR", "NOMEM"
 };
 
 
 static const char  *ngx_http_redis_test_type[] = {
     "", "string", "array", "integer", "nil", "status", "error"
+};
+
+
+static ngx_http_redis_test_location_t  ngx_http_redis_test_command = {
+    ngx_http_redis_test_command_handler,
+    { "again", "cancel", NULL }
+};
+
+
+static ngx_http_redis_test_location_t  ngx_http_redis_test_get = {
+    ngx_http_redis_test_get_handler,
+    { "again", "cancel", "hold", "destroy", NULL }
+};
+
+
+static ngx_http_redis_test_location_t  ngx_http_redis_test_status = {
+    ngx_http_redis_test_status_handler,
+    { NULL }
 };
 
 
@@ -94,17 +95,24 @@ static ngx_command_t  ngx_http_redis_test_commands[] = {
 
     { ngx_string("redis_test_command"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
-      ngx_http_redis_test_command,
+      ngx_http_redis_test_location,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      &ngx_http_redis_test_command },
+
+    { ngx_string("redis_test_get"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_redis_test_location,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_redis_test_get },
 
     { ngx_string("redis_test_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_redis_test_status,
+      ngx_http_redis_test_location,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
-      NULL },
+      &ngx_http_redis_test_status },
 
       ngx_null_command
 };
@@ -198,32 +206,56 @@ ngx_http_redis_test_command_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_redis_test_args(ngx_http_request_t *r, ngx_http_redis_test_ctx_t *ctx)
 {
-    u_char  *p, *last, *end, *src, *dst;
+    ngx_str_t  arg;
 
-    last = r->args.data + r->args.len;
+    while (ctx->argc < NGX_HTTP_REDIS_TEST_ARGS) {
 
-    for (p = r->args.data;
-         p < last && ctx->argc < NGX_HTTP_REDIS_TEST_ARGS;
-         p = end + 1)
-    {
-        end = ngx_strlchr(p, last, '&');
-        if (end == NULL) {
-            end = last;
-        }
-
-        dst = ngx_pnalloc(r->pool, end - p + 1);
-        if (dst == NULL) {
+        if (ngx_http_redis_test_arg(r, ctx->argc, &arg) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        ctx->argv[ctx->argc] = (const char *) dst;
-        src = p;
-        ngx_unescape_uri(&dst, &src, end - p, 0);
-        ctx->argvlen[ctx->argc] = dst - (u_char *) ctx->argv[ctx->argc];
+        if (arg.len == 0) {
+            break;
+        }
+
+        ctx->argv[ctx->argc] = (const char *) arg.data;
+        ctx->argvlen[ctx->argc] = arg.len;
         ctx->argc++;
     }
 
     return ctx->argc ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_redis_test_arg(ngx_http_request_t *r, ngx_uint_t n, ngx_str_t *value)
+{
+    u_char  *p, *last, *end, *dst;
+
+    p = r->args.data;
+    last = p + r->args.len;
+
+    for ( ;; ) {
+        end = (p < last) ? ngx_strlchr(p, last, '&') : NULL;
+        end = end ? end : last;
+
+        if (n-- == 0) {
+            break;
+        }
+
+        p = ngx_min(end + 1, last);
+    }
+
+    value->data = ngx_pnalloc(r->pool, end - p + 1);
+    if (value->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst = value->data;
+    ngx_unescape_uri(&dst, &p, end - p, 0);
+    value->len = dst - value->data;
+
+    return NGX_OK;
 }
 
 
@@ -263,11 +295,9 @@ ngx_http_redis_test_reply(void *data, ngx_editorial_redis_rc_e rc,
     u_char               head[64], *p;
     size_t               len;
     const char          *body;
-    ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
     r = ctx->request;
-    c = r->connection;
     ctx->cmd = NULL;
 
     if (ctx->left) {
@@ -294,9 +324,7 @@ ngx_http_redis_test_reply(void *data, ngx_editorial_redis_rc_e rc,
 
     *p++ = LF;
 
-    ngx_http_finalize_request(r, ngx_http_redis_test_answer(r, head, p - head,
-                                                            body, len));
-    ngx_http_run_posted_requests(c);
+    ngx_http_redis_test_finish(r, head, p - head, body, len);
 }
 
 
@@ -337,6 +365,20 @@ ngx_http_redis_test_status_handler(ngx_http_request_t *r)
                      stats.refused);
 
     return ngx_http_redis_test_answer(r, head, p - head, "", 0);
+}
+
+
+void
+ngx_http_redis_test_finish(ngx_http_request_t *r, u_char *head,
+    size_t head_len, const char *body, size_t body_len)
+{
+    ngx_connection_t  *c;
+
+    c = r->connection;
+
+    ngx_http_finalize_request(r, ngx_http_redis_test_answer(r, head, head_len,
+                                                            body, body_len));
+    ngx_http_run_posted_requests(c);
 }
 
 
@@ -432,39 +474,31 @@ ngx_http_redis_test(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_redis_test_command(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_redis_test_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_redis_test_loc_conf_t *rtlcf = conf;
 
-    ngx_str_t                 *value;
-    ngx_http_core_loc_conf_t  *clcf;
+    ngx_str_t                       *value;
+    ngx_uint_t                       i;
+    ngx_http_core_loc_conf_t        *clcf;
+    ngx_http_redis_test_location_t  *location;
 
+    location = cmd->post;
     value = cf->args->elts;
 
-    if (cf->args->nelts == 1) {
-        rtlcf->mode = NGX_HTTP_REDIS_TEST_ONCE;
+    for (i = 0; cf->args->nelts > 1 && rtlcf->mode == 0; i++) {
 
-    } else if (ngx_strcmp(value[1].data, "again") == 0) {
-        rtlcf->mode = NGX_HTTP_REDIS_TEST_AGAIN;
+        if (location->modes[i] == NULL) {
+            return "has an unknown mode";
+        }
 
-    } else {
-        rtlcf->mode = NGX_HTTP_REDIS_TEST_CANCEL;
+        if (ngx_strcmp(value[1].data, location->modes[i]) == 0) {
+            rtlcf->mode = i + 1;
+        }
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_redis_test_command_handler;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_redis_test_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_redis_test_status_handler;
+    clcf->handler = location->handler;
 
     return NGX_CONF_OK;
 }

@@ -27,6 +27,12 @@ my $locations = <<'END';
     location /command { redis_test_command; }
     location /again   { redis_test_command again; }
     location /cancel  { redis_test_command cancel; }
+    location /get         { redis_test_get; }
+    location /get-again   { redis_test_get again; }
+    location /get-cancel  { redis_test_get cancel; }
+    location /get-hold    { redis_test_get hold; }
+    location /get-destroy { redis_test_get destroy; }
+
     location /status  { redis_test_status; }
     location /static  { return 200 "here\n"; }
 END
