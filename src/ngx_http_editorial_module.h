@@ -400,6 +400,11 @@ ngx_int_t ngx_http_editorial_describe(ngx_http_request_t *r,
 /* $editorial_uri: the path of the request line, normalised and escaped. */
 ngx_int_t ngx_http_editorial_uri(ngx_http_request_t *r, ngx_str_t *uri);
 
+/* The same of any path, as it is written; a query behind it is left out.
+   NGX_DECLINED: it is none. */
+ngx_int_t ngx_http_editorial_uri_of(ngx_http_request_t *r, ngx_str_t *written,
+    ngx_str_t *uri);
+
 /* $editorial_article_id. */
 ngx_int_t ngx_http_editorial_article_id(ngx_http_request_t *r,
     ngx_str_t *id);

@@ -10,7 +10,9 @@
 static ngx_int_t ngx_http_editorial_host(ngx_http_request_t *r,
     ed_page_t *page);
 static ngx_int_t ngx_http_editorial_normalise(ngx_http_request_t *r,
-    ngx_str_t *path);
+    ngx_str_t *written, ngx_str_t *path);
+static ngx_int_t ngx_http_editorial_escape(ngx_http_request_t *r,
+    ngx_str_t *path, ngx_str_t *uri);
 
 
 /* What the rewriter is told of the page; all of it lives in r->pool. */
@@ -54,28 +56,57 @@ ngx_http_editorial_describe(ngx_http_request_t *r, ed_page_t *page)
 ngx_int_t
 ngx_http_editorial_uri(ngx_http_request_t *r, ngx_str_t *uri)
 {
-    u_char     *p;
-    uintptr_t   escape;
+    ngx_int_t   rc;
     ngx_str_t   path;
 
-    if (ngx_http_editorial_normalise(r->main, &path) != NGX_OK) {
+    rc = ngx_http_editorial_normalise(r->main, &r->main->unparsed_uri, &path);
+
+    if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    escape = 2 * ngx_escape_uri(NULL, path.data, path.len, NGX_ESCAPE_URI);
+    if (rc == NGX_DECLINED) {
+        path = r->main->unparsed_uri;
+    }
+
+    return ngx_http_editorial_escape(r, &path, uri);
+}
+
+
+ngx_int_t
+ngx_http_editorial_uri_of(ngx_http_request_t *r, ngx_str_t *written,
+    ngx_str_t *uri)
+{
+    ngx_int_t   rc;
+    ngx_str_t   path;
+
+    rc = ngx_http_editorial_normalise(r, written, &path);
+
+    return rc == NGX_OK ? ngx_http_editorial_escape(r, &path, uri) : rc;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_escape(ngx_http_request_t *r, ngx_str_t *path,
+    ngx_str_t *uri)
+{
+    u_char     *p;
+    uintptr_t   escape;
+
+    escape = 2 * ngx_escape_uri(NULL, path->data, path->len, NGX_ESCAPE_URI);
 
     if (escape == 0) {
-        *uri = path;
+        *uri = *path;
         return NGX_OK;
     }
 
-    p = ngx_pnalloc(r->pool, path.len + escape);
+    p = ngx_pnalloc(r->pool, path->len + escape);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     uri->data = p;
-    uri->len = (u_char *) ngx_escape_uri(p, path.data, path.len,
+    uri->len = (u_char *) ngx_escape_uri(p, path->data, path->len,
                                          NGX_ESCAPE_URI)
                - p;
 
@@ -199,19 +230,21 @@ ngx_http_editorial_host(ngx_http_request_t *r, ed_page_t *page)
 }
 
 
+/* NGX_DECLINED: it is no path ("*", or one that leads above the root). */
+
 static ngx_int_t
-ngx_http_editorial_normalise(ngx_http_request_t *r, ngx_str_t *path)
+ngx_http_editorial_normalise(ngx_http_request_t *r, ngx_str_t *written,
+    ngx_str_t *path)
 {
     u_char                    *p;
     size_t                     len;
     ngx_http_request_t         scratch;
     ngx_http_core_srv_conf_t  *cscf;
 
-    *path = r->unparsed_uri;
-    len = path->len;
+    len = written->len;
 
-    if (len == 0 || (path->data[0] != '/' && !r->empty_path_in_uri)) {
-        return NGX_OK;                      /* "*" */
+    if (len == 0 || (written->data[0] != '/' && written->data[0] != '?')) {
+        return NGX_DECLINED;
     }
 
     /* a slash may be added, and the parser looks one byte past the end */
@@ -222,16 +255,19 @@ ngx_http_editorial_normalise(ngx_http_request_t *r, ngx_str_t *path)
     }
 
     scratch = *r;
+    scratch.empty_path_in_uri = (written->data[0] == '?');
     scratch.uri.data = p + len + 1;
     scratch.uri_start = p;
-    scratch.uri_end = ngx_cpymem(p, path->data, len);
+    scratch.uri_end = ngx_cpymem(p, written->data, len);
     *scratch.uri_end = '\n';
 
     cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
 
-    if (ngx_http_parse_complex_uri(&scratch, cscf->merge_slashes) == NGX_OK) {
-        *path = scratch.uri;
+    if (ngx_http_parse_complex_uri(&scratch, cscf->merge_slashes) != NGX_OK) {
+        return NGX_DECLINED;
     }
+
+    *path = scratch.uri;
 
     return NGX_OK;
 }

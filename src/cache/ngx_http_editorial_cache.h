@@ -32,6 +32,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ed_address.h"
 #include "ed_cache_key.h"
 #include "ed_deflate.h"
 #include "ed_freshness.h"
@@ -233,6 +234,17 @@ void ngx_http_editorial_written_path(ngx_http_request_t *r, ngx_str_t *path);
 /* The page's default key: scheme, host, path, arguments. */
 ngx_int_t ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ngx_str_t *key);
+
+/*
+ * The tag of an address, url:HOST/PATH?ARGS (ed_address.h): of the page that
+ * was asked for, as the request line has it; and of one that somebody wrote,
+ * whose host is the request's where it says none, without the arguments that
+ * are ignored in the request's location.  NGX_DECLINED: it is no address.
+ */
+ngx_int_t ngx_http_editorial_page_tag(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_str_t *tag);
+ngx_int_t ngx_http_editorial_url_tag(ngx_http_request_t *r, ngx_str_t *url,
+    ngx_str_t *tag);
 
 
 /* _cache */

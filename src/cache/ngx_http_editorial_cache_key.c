@@ -23,6 +23,8 @@ static ngx_int_t ngx_http_editorial_key_args(ngx_http_request_t *r,
     ngx_str_t *args);
 static void ngx_http_editorial_original_args(ngx_http_request_t *r,
     ngx_str_t *args);
+static ngx_int_t ngx_http_editorial_address_tag(ngx_http_request_t *r,
+    ed_address_t *address, ngx_array_t *ignored, ngx_str_t *tag);
 
 
 ngx_int_t
@@ -153,4 +155,78 @@ ngx_http_editorial_original_args(ngx_http_request_t *r, ngx_str_t *args)
 
     args->data = p + 1;
     args->len = last - args->data;
+}
+
+
+ngx_int_t
+ngx_http_editorial_page_tag(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_str_t *tag)
+{
+    ngx_str_t     host, path, args;
+    ed_address_t  address;
+
+    if (ngx_http_editorial_uri(r, &path) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_editorial_server(r, &host);
+    ngx_http_editorial_original_args(r, &args);
+
+    address.host = ed_str(host.data, host.len);
+    address.path = ed_str(path.data, path.len);
+    address.args = ed_str(args.data, args.len);
+
+    return ngx_http_editorial_address_tag(r, &address,
+                                          cache->conf->cache.ignored, tag);
+}
+
+
+ngx_int_t
+ngx_http_editorial_url_tag(ngx_http_request_t *r, ngx_str_t *url,
+    ngx_str_t *tag)
+{
+    ngx_int_t                       rc;
+    ngx_str_t                       host, written, path;
+    ed_address_t                    address;
+    ngx_http_editorial_loc_conf_t  *conf;
+
+    if (ed_address_read(ed_str(url->data, url->len), &address) != ED_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (address.host.len == 0) {
+        ngx_http_editorial_server(r, &host);
+        address.host = ed_str(host.data, host.len);
+    }
+
+    written.data = (u_char *) address.path.data;
+    written.len = address.path.len;
+
+    rc = ngx_http_editorial_uri_of(r, &written, &path);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    address.path = ed_str(path.data, path.len);
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
+
+    return ngx_http_editorial_address_tag(r, &address, conf->cache.ignored,
+                                          tag);
+}
+
+
+static ngx_int_t
+ngx_http_editorial_address_tag(ngx_http_request_t *r, ed_address_t *address,
+    ngx_array_t *ignored, ngx_str_t *tag)
+{
+    tag->data = ngx_pnalloc(r->pool, ed_address_tag_size(address));
+    if (tag->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ed_address_tag(address, ignored->elts, ignored->nelts, tag->data,
+                          &tag->len)
+           == ED_OK ? NGX_OK : NGX_ERROR;
 }
