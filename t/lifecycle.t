@@ -141,21 +141,6 @@ sub under_load {
 }
 
 
-sub workers {
-    my @pids;
-
-    for my $status (glob '/proc/[0-9]*/status') {
-        my $text = eval { slurp($status) } or next;
-
-        if ($text =~ /^PPid:\s+$t->{pid}$/m && $text =~ /^Name:\s+nginx$/m) {
-            push @pids, $status =~ /(\d+)/;
-        }
-    }
-
-    return @pids;
-}
-
-
 my @sum = under_load('reloads', sub {
     for (1 .. 4) {
         $t->reload;
@@ -169,7 +154,7 @@ my $kills = 6;
 
 @sum = under_load('killed workers', sub {
     for (1 .. $kills) {
-        my @workers = workers();
+        my @workers = $t->workers;
         kill 'KILL', $workers[rand @workers];
         sleep 0.5;
     }

@@ -584,7 +584,7 @@ $t->done;
 sub damage {
     my ($key) = @_;
 
-    my ($worker) = `pgrep -P $t->{pid}` =~ /(\d+)/ or return;
+    my ($worker) = $t->workers or return;
 
     open my $maps, '<', "/proc/$worker/maps" or return;
     open my $mem, '+<:raw', "/proc/$worker/mem" or return;

@@ -13,6 +13,19 @@ package Test::Editorial;
 #
 #     $t->done;
 #
+# Several web servers are several of these: each has its own nginx, folder and
+# ports, and those that are made with an origin ask that of the first.
+#
+#     my $redis = Test::Redis->server;
+#     my $a = Test::Editorial->new(redis => $redis);
+#     my $b = Test::Editorial->new(redis => $redis, origin => $a);
+#
+#     $_->run('editorial_redis %%REDIS%%; …') for $a, $b;
+#     $a->parallel(64, '/page', { among => [$a, $b] });
+#     is($a->asked('/page'), 1);
+#
+#     $a->done($b);
+#
 # EDITORIAL_NGINX is the nginx to start (default /usr/sbin/nginx),
 # EDITORIAL_MODULE the .so to load, empty where the module is built in,
 # EDITORIAL_DEBUG=1 writes nginx's debug log, EDITORIAL_KEEP=1 leaves the
@@ -63,6 +76,8 @@ sub new {
         dir     => File::Temp::tempdir('editorial-XXXXXX', TMPDIR => 1),
         nginx   => $ENV{EDITORIAL_NGINX} || '/usr/sbin/nginx',
         module  => $ENV{EDITORIAL_MODULE},
+        redis   => $opt{redis},              # a Test::Redis
+        first   => $opt{origin},             # whose origin this one asks
         pages   => {},
         servers => [],
         ports   => [],
@@ -164,6 +179,7 @@ sub run {
 sub start_origin {
     my ($self) = @_;
 
+    return if $self->{first};
     return if $self->{origin_started}++;
 
     serve($self, sub { $self->answer($_[0]) }, $self->origin_socket);
@@ -173,6 +189,7 @@ sub start_origin {
 sub origin_socket {
     my ($self) = @_;
 
+    return $self->{first}->origin_socket if $self->{first};
     return $self->{listen} ||= listener();
 }
 
@@ -318,7 +335,7 @@ sub last_request {
 sub flip {
     my ($self, $bytes) = @_;
 
-    my ($worker) = `pgrep -P $self->{pid}` =~ /(\d+)/ or return 0;
+    my ($worker) = $self->workers or return 0;
 
     open my $maps, '<', "/proc/$worker/maps" or return 0;
     open my $mem, '+<:raw', "/proc/$worker/mem" or return 0;
@@ -347,7 +364,7 @@ sub flip {
 
 
 # nginx.conf around the http {} contents of a test.  %%PORT%%, %%PORT1%%…,
-# %%ORIGIN%% (host:port) and %%DIR%% are replaced.
+# %%ORIGIN%% (host:port), %%REDIS%% (its URL) and %%DIR%% are replaced.
 
 sub conf {
     my ($self, $http, %opt) = @_;
@@ -393,6 +410,7 @@ END
     my $origin = '127.0.0.1:' . $self->origin_socket->sockport;
 
     $conf =~ s/%%ORIGIN%%/$origin/g;
+    $conf =~ s/%%REDIS%%/$self->{redis}->url/ge;
     $conf =~ s/%%DIR%%/$dir/g;
     $conf =~ s/%%PORT(\d*)%%/'127.0.0.1:' . $self->port($1 || 0)/ge;
 
@@ -460,6 +478,15 @@ sub reload {
 }
 
 
+# The pids of the workers, those that are ending included.
+
+sub workers {
+    my ($self) = @_;
+
+    return `pgrep -P $self->{pid}` =~ /(\d+)/g;
+}
+
+
 sub stop {
     my ($self) = @_;
 
@@ -502,6 +529,17 @@ sub allow {
 
 
 sub done {
+    my ($self, @others) = @_;
+
+    $_->ends_well for @others, $self;
+
+    done_testing();
+
+    $_->clean for @others, $self;
+}
+
+
+sub ends_well {
     my ($self) = @_;
 
     $self->stop;
@@ -521,11 +559,6 @@ sub done {
                      @log, split /^/, "$said$stderr"),
        '', 'no sanitizer reports');
     is($self->{exit} || 0, 0, 'nginx ended in good order');
-
-    done_testing();
-
-    $self->{done} = 1;
-    $self->clean;
 }
 
 
@@ -651,10 +684,13 @@ sub raw {
 
 
 # The same request n times at once: the responses, each with the seconds it
-# took.
+# took.  Option: among, the servers that get them in turn.
 
 sub parallel {
     my ($self, $n, $path, @headers) = @_;
+
+    my %opt = ref $headers[-1] ? %{ pop @headers } : ();
+    my @among = $opt{among} ? @{ $opt{among} } : $self;
 
     unshift @headers, 'Host: localhost' unless grep { /^Host:/i } @headers;
 
@@ -664,7 +700,7 @@ sub parallel {
     my (%open, @done);
 
     for my $i (0 .. $n - 1) {
-        my $c = $self->connection;
+        my $c = $among[$i % @among]->connection;
 
         put($c, $bytes);
         $open{$c} = { i => $i, buf => '' };

@@ -13,18 +13,25 @@ package Test::Redis;
 #     $fake->answer('GET half' => ["\$10\r\nabc", \0.2, 'defghij', undef]);
 #     $fake->answer('ROLE' => "*1\r\n\$5\r\nslave\r\n");
 #
-# What the fake answers is found by the command and its first argument, or by
-# the command alone: bytes, or a list of bytes, \SECONDS to wait, and undef to
-# close the connection.  An empty list is no answer at all.  It greets as a
-# Redis does, unless told otherwise, and knows nothing else.
+# What the fake answers is found by the command and its first argument, by the
+# command alone, or is that to '*': bytes, or a list of bytes, \SECONDS to wait,
+# and undef to close the connection.  An empty list is no answer at all.  It
+# greets as a Redis does, unless told otherwise, and knows nothing else.
 #
-# address() is HOST:PORT, path() that of a socket.  All ends with the test.
+#     my $between = Test::Redis->fake(before => $redis);
+#
+#     $between->answer(GET => "-LOADING …\r\n");   # all else goes to $redis
+#     $between->forget('GET');                     # and so does that, again
+#
+# address() is HOST:PORT, url() that of a server, path() that of a socket.  All
+# ends with the test.
 
 use strict;
 use warnings;
 
 use File::Path ();
 use File::Temp ();
+use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 use POSIX ();
@@ -66,12 +73,13 @@ sub server {
 
 
 sub fake {
-    my ($class) = @_;
+    my ($class, %opt) = @_;
 
     my $self = $class->new;
 
     $self->{fake} = 1;
-    $self->answer(%greeting);
+    $self->{before} = $opt{before};
+    $self->answer(%greeting) unless $opt{before};
     $self->start;
 
     return $self;
@@ -93,6 +101,7 @@ sub new {
 
 
 sub address { "127.0.0.1:$_[0]{port}{port}" }
+sub url     { 'redis://' . $_[0]->address }
 sub path    { "$_[0]{dir}/socket" }
 
 
@@ -192,6 +201,15 @@ sub answer {
 }
 
 
+# No answer of its own any more: they are what the server behind it says.
+
+sub forget {
+    my ($self, @all) = @_;
+
+    unlink $self->answer_file($_) for @all;
+}
+
+
 sub answer_file {
     my ($self, @words) = @_;
 
@@ -199,18 +217,21 @@ sub answer_file {
 }
 
 
-# What to a command, as a list.
+# What to a command, as a list; undef where it is none of the fake's own.
 
 sub answer_to {
     my ($self, @words) = @_;
 
-    for my $n (1, 0) {
-        my $file = $self->answer_file(@words > $n ? @words[0 .. $n] : @words);
+    my @first = @words > 1 ? @words[0, 1] : @words;
 
-        return @{ Storable::retrieve($file) } if -e $file;
+    for my $known ("@first", $words[0], '*') {
+        my $file = $self->answer_file($known);
+        my $answer = -e $file && eval { Storable::retrieve($file) };
+
+        return $answer if $answer;
     }
 
-    return "-ERR unknown command\r\n";
+    return $self->{before} ? undef : ["-ERR unknown command\r\n"];
 }
 
 
@@ -244,28 +265,156 @@ sub serve {
 sub converse {
     my ($self, $c) = @_;
 
+    my $server = $self->{before}
+                 && IO::Socket::INET->new($self->{before}->address);
+    my %read = ($c => '', $server ? ($server => '') : ());
+    my $select = IO::Select->new($c, $server || ());
+
+    return if $self->{before} && !$server;
+
     while (1) {
-        my $words = eval { reply($c) };
+        while (my $words = take(\$read{$c})) {
+            $self->note(@$words);
 
-        return unless ref $words;
+            my $answer = $self->answer_to(@$words);
 
-        my @shown = @$words > 1 ? @$words[0, 1] : @$words;
+            $answer ? $self->give($c, @$answer)
+                    : ask($server, $c, \$read{$server}, @$words)
+                or return;
+        }
 
-        open my $log, '>>', "$self->{dir}/commands" or return;
-        syswrite $log, "@shown\n";
-        close $log;
+        for my $side ($select->can_read) {
+            sysread $side, $read{$side}, 65536, length $read{$side} or return;
+        }
 
-        for my $part ($self->answer_to(@$words)) {
-            return unless defined $part;
-
-            if (ref $part) {
-                sleep $$part;
-
-            } else {
-                Test::Editorial::put($c, $part) or return;
-            }
+        # what nobody has asked for
+        if ($server && length $read{$server}) {
+            Test::Editorial::put($c, $read{$server}) or return;
+            $read{$server} = '';
         }
     }
+}
+
+
+sub note {
+    my ($self, @words) = @_;
+
+    my @shown = @words > 1 ? @words[0, 1] : @words;
+
+    open my $log, '>>', "$self->{dir}/commands" or return;
+    syswrite $log, "@shown\n";
+    close $log;
+}
+
+
+sub give {
+    my ($self, $c, @parts) = @_;
+
+    for my $part (@parts) {
+        return 0 unless defined $part;
+
+        if (ref $part) {
+            sleep $$part;
+
+        } else {
+            Test::Editorial::put($c, $part) or return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+# Asks the server, and passes on what comes until it holds a whole reply.
+
+sub ask {
+    my ($server, $c, $read, @words) = @_;
+
+    Test::Editorial::put($server, request(@words)) or return 0;
+
+    until (defined value_end($$read, 0)) {
+        sysread $server, $$read, 65536, length $$read or return 0;
+    }
+
+    Test::Editorial::put($c, $$read) or return 0;
+    $$read = '';
+
+    return 1;
+}
+
+
+# Takes a whole request from what was read: its words.
+
+sub take {
+    my ($read) = @_;
+
+    my $end = value_end($$read, 0);
+
+    return unless defined $end;
+
+    my $request = substr $$read, 0, $end, '';
+
+    open my $in, '<', \$request or die "request: $!";
+
+    return reply($in);
+}
+
+
+# Where the value that begins there ends; undef: not yet.
+
+sub value_end {
+    my ($bytes, $at) = @_;
+
+    my $line_end = index $bytes, "\r\n", $at;
+
+    return if $line_end < 0;
+
+    my ($type, $n) = (substr($bytes, $at, 1),
+                      substr($bytes, $at + 1, $line_end - $at - 1));
+
+    $at = $line_end + 2;
+
+    if ($type eq '$' && $n >= 0) {
+        $at += $n + 2;
+        return $at <= length $bytes ? $at : undef;
+    }
+
+    for (1 .. ($type eq '*' ? $n : 0)) {
+        $at = value_end($bytes, $at);
+        return unless defined $at;
+    }
+
+    return $at;
+}
+
+
+# Its clients, each a hash of what CLIENT LIST says.
+
+sub clients {
+    my ($self) = @_;
+
+    return map { { /(\S+?)=(\S*)/g } } split /\n/,
+           $self->command('CLIENT', 'LIST');
+}
+
+
+# Waits until so many connections have been greeted, and so many (none, where
+# it is not said) are told what changes.
+
+sub wait_for_clients {
+    my ($self, $n, $told) = @_;
+
+    for (1 .. TIMEOUT / POLL) {
+        my @clients = $self->clients;
+        my @told = grep { $_->{sub} } @clients;
+        my @others = grep { !$_->{sub} && $_->{cmd} !~ /^(?:client|auth|NULL)/ }
+                     @clients;
+
+        return 1 if @others >= $n && @told >= ($told || 0);
+        sleep POLL;
+    }
+
+    return 0;
 }
 
 

@@ -127,7 +127,7 @@ sub wait_for {
 sub worker {
     my ($self) = @_;
 
-    my ($worker) = `pgrep -P $self->{pid}` =~ /(\d+)/;
+    my ($worker) = $self->workers;
 
     return $worker;
 }
