@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # The cases of t/data through nginx: whole, cut, flushed and compressed.
-# Those with a record or an edition of their own are t/data.t's alone.
+# Those with a record, an edition or tests of their own are t/data.t's alone.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ my (%cases, $locations);
 for my $dir (glob "$FindBin::Bin/data/*/") {
     my ($case) = $dir =~ m{([^/]+)/$};
 
-    next if grep { -e "$dir/$_" } qw(record.json edition url);
+    next if grep { -e "$dir/$_" } qw(record.json edition test url);
 
     my ($in, $out) = map { slurp("$dir/$_.html") } qw(in out);
     my $type = 'text/html';

@@ -9,6 +9,7 @@
 #     explain      lines "placed FEATURE: REASON", "refused FEATURE: REASON",
 #                  "skip: REASON" that explain must have; REASON may be cut
 #     url, charset, edition    options of t/tools/rewrite
+#     test         features that are tested, one a line
 #
 # However the page is cut, out.html comes out; out.html itself is left alone;
 # without its furniture it is in.html.
@@ -81,6 +82,9 @@ sub rewritten {
         push @options, "--$option", $value;
     }
 
+    push @options, map { ('--test', $_) } split /\n/, slurp("$dir/test")
+        if -e "$dir/test";
+
     open my $fh, '-|:raw', $rewrite, @options, "$dir/$file"
         or die "$rewrite: $!";
 
@@ -111,7 +115,8 @@ sub without_furniture {
         }
 
         if ($token =~ /^<\w[^>]*\sdata-editorial="\w+\/[\w-]+"/
-            || $token =~ /^<(?:link rel="stylesheet" href|script src)=/)
+            || $token =~ /^<(?:link rel="stylesheet" href|script src)=/
+            || $token =~ /^<span data-editorial-test="\w+">$/)
         {
             $open = 1;
             next;

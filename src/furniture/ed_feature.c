@@ -1,6 +1,7 @@
 
 /*
- * The features by name, in the order of ed_feature_e.
+ * The features by name, in the order of ed_feature_e, and what a name of theirs
+ * may be.
  */
 
 #include "ed_feature.h"
@@ -32,4 +33,24 @@ ed_feature_find(ed_str_t name)
     }
 
     return (ed_feature_e) i;
+}
+
+
+int
+ed_feature_is_name(ed_str_t name)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 0; i < name.len; i++) {
+        c = name.data[i];
+
+        if (!((uint8_t) (ed_lower(c) - 'a') < 26 || (uint8_t) (c - '0') < 10
+              || c == '-' || c == '_'))
+        {
+            return 0;
+        }
+    }
+
+    return name.len != 0 && name.len <= ED_MAX_NAME;
 }

@@ -117,6 +117,19 @@ ed_markup_mark_close(ed_buf_t *out)
 
 
 ed_rc_t
+ed_markup_marker(ed_buf_t *out, ed_feature_e feature)
+{
+    ed_piece_t  piece;
+
+    memset(&piece, 0, sizeof(ed_piece_t));
+    piece.feature = feature;
+
+    return ed_markup_format(out, "<span data-editorial-test=\"{{feature}}\">"
+                            "</span>", &piece);
+}
+
+
+ed_rc_t
 ed_markup_stylesheet(ed_buf_t *out, ed_str_t url)
 {
     ed_piece_t  piece;

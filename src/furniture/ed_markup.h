@@ -72,6 +72,9 @@ ed_rc_t ed_markup_wrap_close(ed_buf_t *out, const ed_piece_t *piece);
 ed_rc_t ed_markup_mark_open(ed_buf_t *out, const ed_piece_t *piece);
 ed_rc_t ed_markup_mark_close(ed_buf_t *out);
 
+/* <span data-editorial-test="FEATURE"></span> */
+ed_rc_t ed_markup_marker(ed_buf_t *out, ed_feature_e feature);
+
 /*
  * <link rel="stylesheet" href="…"> and <script src="…" defer data-desk="…"
  * data-beacon="…"></script>; an empty beacon leaves its attribute out.

@@ -13,7 +13,7 @@
 #include "ed_plan.h"
 
 
-#define ED_MAX_INSERTS    65536
+#define ED_MAX_INSERTS    65536                /* markers included */
 #define ED_MAX_EXCLUDE    16384                /* elements of an article that
                                                   XPath is run over */
 #define ED_MAX_MARKUP     (4 * 1024 * 1024)    /* bytes of all furniture */
@@ -78,6 +78,8 @@ ed_plan_make(ed_plan_t *plan)
         qsort(plan->inserts.data, ed_buf_count(&plan->inserts, ed_insert_t),
               sizeof(ed_insert_t), ed_insert_cmp);
     }
+
+    ed_marker_plan(plan);
 
     return plan->rc;
 }
@@ -627,6 +629,7 @@ ed_plan_insert(ed_plan_t *plan, unsigned v, const ed_piece_t *piece,
     insert->order = (uint8_t) order;
     insert->feature = (uint8_t) piece->feature;
     insert->piece = (begins != 0);
+    insert->marker = 0;
     insert->variants = 1u << (v - 1);
     insert->seq = (uint32_t) ed_buf_count(&plan->inserts, ed_insert_t);
     insert->offset = (uint32_t) plan->markup.len;

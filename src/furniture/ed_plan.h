@@ -12,6 +12,8 @@
  *     ed_line         READ MORE lines that the text has
  *     ed_link         record's links; ed_place for those without a place
  *
+ * When all have, ed_marker puts a marker before each feature's first piece.
+ *
  * Every variant of a feature is planned, each as if its siblings were not
  * there, so that a place never depends on the edition.
  */
@@ -55,6 +57,7 @@ typedef struct {
     uint8_t            order;          /* ed_insert_order_e */
     uint8_t            feature;
     unsigned           piece:1;        /* as in ed_span_t */
+    unsigned           marker:1;       /* it is a marker, not furniture */
     uint32_t           variants;       /* as in ed_span_t */
     uint32_t           seq;            /* order of its making */
     uint32_t           offset;         /* in ed_plan_t.markup */
@@ -150,6 +153,10 @@ void ed_quote_find(ed_plan_t *plan);
 void ed_quote_plan(ed_plan_t *plan);
 void ed_disclaimer_plan(ed_plan_t *plan);
 void ed_link_plan(ed_plan_t *plan);
+
+/* The markers, among the sorted inserts; none on an AMP page, where no script
+   could see them. */
+void ed_marker_plan(ed_plan_t *plan);
 
 /* The disclaimer's text in variant v: the record's, or the variant's. */
 ed_str_t ed_disclaimer_text(const ed_plan_t *plan, unsigned v);

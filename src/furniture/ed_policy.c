@@ -14,7 +14,6 @@
 
 
 #define ED_MAX_NUMBER  10000           /* of after, every, max */
-#define ED_MAX_NAME    64              /* bytes of a variant's or desk's name */
 
 
 typedef struct {
@@ -76,7 +75,6 @@ static ed_rc_t ed_parse_param(ed_directive_t *d, ed_feature_e feature,
 static void ed_variant_defaults(ed_variant_t *variant, ed_feature_e feature);
 static ed_rc_t ed_default_variants(ed_policy_t *policy, ed_feature_e feature);
 static ed_rc_t ed_default_article(ed_policy_t *policy);
-static int ed_is_variant_name(ed_str_t name);
 static int ed_has_prefix(ed_str_t s, ed_str_t prefix);
 static ed_rc_t ed_copy(ed_directive_t *d, ed_str_t *field, ed_str_t value);
 static ed_rc_t ed_wrong(ed_directive_t *d, const char *fmt, ...)
@@ -328,7 +326,7 @@ ed_set_desk(ed_directive_t *d)
         return ed_wrong(d, "is duplicate");
     }
 
-    if (d->n != 2 || !ed_is_variant_name(d->args[1])) {
+    if (d->n != 2 || !ed_feature_is_name(d->args[1])) {
         return ed_wrong(d, "\"%.*s\" is no name for a desk: it must be one "
                         "word of at most %d letters, digits, \"-\" and \"_\"",
                         (int) d->args[d->n - 1].len,
@@ -516,7 +514,7 @@ ed_set_variant(ed_directive_t *d, ed_feature_e feature)
         return ed_wrong(d, "a variant stands beside \"off\"");
     }
 
-    if (!ed_is_variant_name(name)) {
+    if (!ed_feature_is_name(name)) {
         return ed_wrong(d, "\"%.*s\" is no name for a variant: it must be one "
                         "word of at most %d letters, digits, \"-\" and \"_\"",
                         (int) name.len, (const char *) name.data, ED_MAX_NAME);
@@ -805,28 +803,6 @@ ed_default_article(ed_policy_t *policy)
 
     return ed_select_compile(policy->arena, selectors, 3, &policy->article,
                              error, sizeof(error));
-}
-
-
-/* Names of variants and desks go into keys, cookies and class names. */
-
-static int
-ed_is_variant_name(ed_str_t name)
-{
-    size_t   i;
-    uint8_t  c;
-
-    for (i = 0; i < name.len; i++) {
-        c = name.data[i];
-
-        if (!((uint8_t) (ed_lower(c) - 'a') < 26 || (uint8_t) (c - '0') < 10
-              || c == '-' || c == '_'))
-        {
-            return 0;
-        }
-    }
-
-    return name.len != 0 && name.len <= ED_MAX_NAME;
 }
 
 

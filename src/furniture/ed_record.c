@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ed_hash.h"
 #include "ed_json.h"
+#include "ed_le.h"
 #include "ed_markup.h"
 #include "ed_record.h"
 
@@ -37,7 +39,7 @@ static ed_rc_t ed_record_links(ed_record_reader_t *rd, json_t *value);
 static ed_rc_t ed_record_link(ed_record_reader_t *rd, json_t *value,
     ed_link_t *link, size_t n);
 static ed_rc_t ed_record_quotes(ed_record_reader_t *rd, json_t *value);
-static ed_rc_t ed_record_features(ed_record_reader_t *rd, json_t *value);
+static ed_rc_t ed_record_variants(ed_record_reader_t *rd, json_t *value);
 static ed_rc_t ed_record_string(ed_record_reader_t *rd, json_t *value,
     ed_str_t *field, const char *name);
 static ed_rc_t ed_record_only(ed_record_reader_t *rd, json_t *object,
@@ -53,7 +55,7 @@ static const ed_record_field_t  ed_record_fields[] = {
     { "disclaimer", ed_record_disclaimer },
     { "read_more", ed_record_links },
     { "pull_quotes", ed_record_quotes },
-    { "features", ed_record_features }
+    { "features", ed_record_variants }
 };
 
 
@@ -138,6 +140,70 @@ ed_record_format(const ed_record_t *record)
     json_decref(root);
 
     return text;
+}
+
+
+ed_str_t
+ed_record_features(const ed_record_t *record, ed_arena_t *arena)
+{
+    size_t    len;
+    ed_str_t  name;
+    uint8_t  *p, *start;
+    unsigned  i;
+
+    len = 0;
+
+    for (i = 0; record != NULL && i < ED_FEATURES; i++) {
+        len += ed_feature_name((ed_feature_e) i).len + 1
+               + record->features[i].len + 1;
+    }
+
+    start = ed_arena_alloc(arena, len + 1);
+    if (start == NULL) {
+        return ED_STR_EMPTY;
+    }
+
+    p = start;
+
+    for (i = 0; record != NULL && i < ED_FEATURES; i++) {
+
+        if (!ed_feature_is_name(record->features[i])) {
+            continue;
+        }
+
+        if (p != start) {
+            *p++ = ',';
+        }
+
+        name = ed_feature_name((ed_feature_e) i);
+
+        memcpy(p, name.data, name.len);
+        p += name.len;
+        *p++ = '=';
+
+        memcpy(p, record->features[i].data, record->features[i].len);
+        p += record->features[i].len;
+    }
+
+    return ed_str(start, (size_t) (p - start));
+}
+
+
+void
+ed_record_digest(ed_str_t json, uint8_t *digest)
+{
+    static const char  keys[2][ED_HASH_KEY + 1] = {
+        "record, 1st half", "record, 2nd half"
+    };
+
+    memset(digest, 0, ED_RECORD_DIGEST);
+
+    if (json.len != 0) {
+        ed_put64(digest, ed_hash((const uint8_t *) keys[0], json.data,
+                                 json.len));
+        ed_put64(digest + 8, ed_hash((const uint8_t *) keys[1], json.data,
+                                     json.len));
+    }
 }
 
 
@@ -318,7 +384,7 @@ ed_record_quotes(ed_record_reader_t *rd, json_t *value)
 
 
 static ed_rc_t
-ed_record_features(ed_record_reader_t *rd, json_t *value)
+ed_record_variants(ed_record_reader_t *rd, json_t *value)
 {
     json_t        *state;
     ed_rc_t        rc;

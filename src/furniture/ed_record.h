@@ -17,6 +17,7 @@
 
 
 #define ED_MAX_RECORD        (256 * 1024)      /* bytes of JSON */
+#define ED_RECORD_DIGEST     16                /* bytes */
 #define ED_MAX_RECORD_LINKS  64
 #define ED_MAX_RECORD_QUOTES 64
 
@@ -64,6 +65,19 @@ ed_rc_t ed_record_parse(ed_arena_t *arena, ed_str_t json,
  * Writes a record as JSON, to be freed with free().  NULL: no memory.
  */
 char *ed_record_format(const ed_record_t *record);
+
+/*
+ * What it says of the features, as "read_more=off,pull_quote=big" in arena.
+ * What cannot be a variant's name is left out.  Empty: nothing, or record is
+ * NULL; data == NULL: no memory.
+ */
+ed_str_t ed_record_features(const ed_record_t *record, ed_arena_t *arena);
+
+/*
+ * Tells one record from another by its bytes (ED_RECORD_DIGEST); the same on
+ * every machine.  All zero: there is none, json is empty.
+ */
+void ed_record_digest(ed_str_t json, uint8_t *digest);
 
 
 #endif /* ED_RECORD_H */

@@ -73,7 +73,23 @@ ed_build_assets(ed_build_t *build, ed_str_t assets)
 }
 
 
-/* Furniture without bytes still is a piece, and brings the assets. */
+void
+ed_build_record(ed_build_t *build, ed_str_t json)
+{
+    ed_span_t  span;
+
+    memset(&span, 0, sizeof(ed_span_t));
+
+    span.kind = ED_SPAN_HIDDEN;
+    span.data = json.data;
+    span.len = json.len;
+
+    ed_build_span(build, &span);
+}
+
+
+/* Furniture without bytes still is a piece, and brings the assets; so does a
+   marker. */
 
 static void
 ed_build_span(ed_build_t *build, const ed_span_t *span)
@@ -81,7 +97,8 @@ ed_build_span(ed_build_t *build, const ed_span_t *span)
     ed_part_t  *part;
 
     if (build->rc != ED_OK
-        || (span->len == 0 && span->kind != ED_SPAN_FURNITURE))
+        || (span->len == 0 && span->kind != ED_SPAN_FURNITURE
+            && span->kind != ED_SPAN_MARKER))
     {
         return;
     }
@@ -100,7 +117,10 @@ ed_build_span(ed_build_t *build, const ed_span_t *span)
         part->offset = (uint32_t) build->body.len;
         part->kind = (uint8_t) span->kind;
 
-        if (span->kind == ED_SPAN_FURNITURE) {
+        if (span->kind == ED_SPAN_MARKER) {
+            part->feature = (uint8_t) span->feature;
+
+        } else if (span->kind == ED_SPAN_FURNITURE) {
             part->feature = (uint8_t) span->feature;
             part->variants = span->variants;
             part->piece = span->piece;
@@ -123,8 +143,9 @@ ed_build_joins(const ed_part_t *last, const ed_span_t *span)
         return 0;
     }
 
-    return span->kind != ED_SPAN_FURNITURE
-           || (span->feature == last->feature
+    return span->kind == ED_SPAN_SOURCE
+           || (span->kind == ED_SPAN_FURNITURE
+               && span->feature == last->feature
                && span->variants == last->variants
                && !span->piece);
 }

@@ -142,8 +142,10 @@ ed_coded_verify(const ed_coded_t *coded, const ed_stored_t *page,
         ed_coded_part(coded, i, &run, &op);
 
         valid = op == ed_crc32_operator(part.len)
-                && ed_coded_inflates(&zlib, data + run.offset, run.len,
-                                     &part);
+                && (part.kind == ED_SPAN_HIDDEN
+                    ? run.len == 0
+                    : ed_coded_inflates(&zlib, data + run.offset, run.len,
+                                        &part));
     }
 
     (void) inflateEnd(&zlib);

@@ -144,10 +144,14 @@ ed_deflate_take(ed_deflate_t *job, const uint8_t *data, uint32_t len)
         return ED_INVALID;
     }
 
-    job->zlib.next_in = (Bytef *) (uintptr_t) data;
-    job->zlib.avail_in = len;
+    rc = ED_OK;
 
-    rc = ed_deflate_run(job, last ? Z_FULL_FLUSH : Z_NO_FLUSH);
+    if (job->part.kind != ED_SPAN_HIDDEN) {
+        job->zlib.next_in = (Bytef *) (uintptr_t) data;
+        job->zlib.avail_in = len;
+
+        rc = ed_deflate_run(job, last ? Z_FULL_FLUSH : Z_NO_FLUSH);
+    }
 
     return rc == ED_OK && last ? ed_deflate_begin(job, job->i + 1) : rc;
 }
@@ -174,7 +178,10 @@ ed_deflate_run(ed_deflate_t *job, int flush)
 }
 
 
-/* The i-th part, or the first one behind it that is not empty. */
+/*
+ * The i-th part, or the first one behind it that is not empty.  A hidden part
+ * is read, for its checksum, and makes nothing.
+ */
 
 static ed_rc_t
 ed_deflate_begin(ed_deflate_t *job, unsigned i)

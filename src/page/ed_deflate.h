@@ -8,7 +8,8 @@
  * Each part ends in a full flush: on a byte's edge, with nothing behind it
  * referring to what stands before.  The checksum of the whole is combined
  * from those of the parts; what zlib needs to do that for a part's length is
- * computed once and kept beside it.
+ * computed once and kept beside it.  The hidden part, which nobody gets, has
+ * no deflate data.
  *
  *     coded   magic, version, checksum | table, a line a part | deflate bytes
  *

@@ -2,6 +2,12 @@
 #include "ed_edition.h"
 
 
+static void ed_edition_overrule_one(ed_edition_t *edition,
+    const ed_policy_t *policy, ed_str_t pair);
+static void ed_edition_set(ed_edition_t *edition, const ed_policy_t *policy,
+    ed_feature_e feature, ed_str_t name);
+
+
 void
 ed_walk_init(ed_walk_t *walk, const ed_edition_t *edition, ed_str_t assets)
 {
@@ -48,6 +54,8 @@ ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy)
     for (i = 0; i < ED_FEATURES; i++) {
         edition->variant[i] = (policy->features[i].n != 0);
     }
+
+    edition->tested = 0;
 }
 
 
@@ -55,20 +63,75 @@ void
 ed_edition_overrule(ed_edition_t *edition, const ed_policy_t *policy,
     const ed_record_t *record)
 {
-    int       variant;
     unsigned  i;
 
     for (i = 0; record != NULL && i < ED_FEATURES; i++) {
+        ed_edition_set(edition, policy, (ed_feature_e) i,
+                       record->features[i]);
+    }
+}
 
-        if (record->features[i].len == 0) {
-            continue;
-        }
 
-        variant = ed_policy_variant(policy, (ed_feature_e) i,
-                                    record->features[i]);
-        if (variant >= 0) {
-            edition->variant[i] = (uint8_t) variant;
-        }
+void
+ed_edition_overrule_names(ed_edition_t *edition, const ed_policy_t *policy,
+    ed_str_t features)
+{
+    size_t          len;
+    const uint8_t  *comma;
+
+    while (features.len != 0) {
+        comma = memchr(features.data, ',', features.len);
+        len = comma != NULL ? (size_t) (comma - features.data) : features.len;
+
+        ed_edition_overrule_one(edition, policy, ed_str(features.data, len));
+
+        len += (comma != NULL);
+        features.data += len;
+        features.len -= len;
+    }
+}
+
+
+/* FEATURE=VARIANT */
+
+static void
+ed_edition_overrule_one(ed_edition_t *edition, const ed_policy_t *policy,
+    ed_str_t pair)
+{
+    size_t          len;
+    ed_feature_e    feature;
+    const uint8_t  *equals;
+
+    if (pair.len == 0) {
+        return;
+    }
+
+    equals = memchr(pair.data, '=', pair.len);
+
+    if (equals == NULL) {
+        return;
+    }
+
+    len = (size_t) (equals - pair.data);
+    feature = ed_feature_find(ed_str(pair.data, len));
+
+    if (feature != ED_FEATURES) {
+        ed_edition_set(edition, policy, feature,
+                       ed_str(equals + 1, pair.len - len - 1));
+    }
+}
+
+
+static void
+ed_edition_set(ed_edition_t *edition, const ed_policy_t *policy,
+    ed_feature_e feature, ed_str_t name)
+{
+    int  variant;
+
+    variant = ed_policy_variant(policy, feature, name);
+
+    if (variant >= 0) {
+        edition->variant[feature] = (uint8_t) variant;
     }
 }
 

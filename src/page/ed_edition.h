@@ -7,9 +7,14 @@
  *     <p>…    read_more {1}      <p>…    read_more {2}      </article>…
  *
  * The source spans alone are the page as the origin sent it.  A piece of
- * furniture is sent where the edition has the variant it belongs to.  The
- * page's assets (stylesheet and script) are sent once, directly before the
- * first piece that the edition takes.
+ * furniture is sent where the edition has the variant it belongs to.
+ *
+ * A marker stands directly before the first piece of all variants of its
+ * feature.  It is sent to every edition in which a test runs on the feature,
+ * be the feature off in it, so that all arms are counted at the same place.
+ *
+ * The page's assets (stylesheet and script) are sent once, directly before
+ * the first piece or marker that the edition takes.
  */
 
 #ifndef ED_EDITION_H
@@ -22,13 +27,17 @@
 
 typedef struct {
     uint8_t            variant[ED_FEATURES];   /* 0 = off, else from 1 */
+    uint8_t            tested;         /* bit f: a test runs on feature f */
 } ed_edition_t;
 
 
 typedef enum {
     ED_SPAN_SOURCE = 0,
     ED_SPAN_FURNITURE,
-    ED_SPAN_ASSETS
+    ED_SPAN_ASSETS,
+    ED_SPAN_MARKER,                    /* where a feature is tested */
+    ED_SPAN_HIDDEN,                    /* kept with the page, never sent */
+    ED_SPAN_KINDS
 } ed_span_kind_e;
 
 
@@ -36,13 +45,24 @@ typedef struct {
     const uint8_t     *data;
     size_t             len;
     ed_span_kind_e     kind;
-    ed_feature_e       feature;        /* of furniture */
+    ed_feature_e       feature;        /* of furniture, of a marker */
     uint32_t           variants;       /* of furniture: bit v - 1 for each
                                           variant under which it is sent */
     unsigned           piece:1;        /* of furniture: a piece begins here;
                                           0 for a wrapper's end, or another
                                           part of the same highlight */
 } ed_span_t;
+
+
+/* An edition as bytes, by which it is told from others. */
+#define ED_EDITION_NAME  (ED_FEATURES + 1)
+
+static inline void
+ed_edition_name(const ed_edition_t *edition, uint8_t *name)
+{
+    memcpy(name, edition->variant, ED_FEATURES);
+    name[ED_FEATURES] = edition->tested;
+}
 
 
 /* A walk over the spans that one edition takes. */
@@ -84,14 +104,30 @@ ed_walk_step(ed_walk_t *walk, ed_span_kind_e kind, unsigned feature,
 {
     unsigned  variant;
 
-    if (kind != ED_SPAN_FURNITURE) {
-        return ED_WALK_TAKE;
-    }
+    switch (kind) {
 
-    variant = walk->edition.variant[feature];
+    case ED_SPAN_FURNITURE:
+        variant = walk->edition.variant[feature];
 
-    if (variant == 0 || (variants & (1u << (variant - 1))) == 0) {
+        if (variant == 0 || (variants & (1u << (variant - 1))) == 0) {
+            return ED_WALK_SKIP;
+        }
+
+        break;
+
+    case ED_SPAN_MARKER:
+        if ((walk->edition.tested & (1u << feature)) == 0) {
+            return ED_WALK_SKIP;
+        }
+
+        piece = 0;
+        break;
+
+    case ED_SPAN_HIDDEN:
         return ED_WALK_SKIP;
+
+    default:
+        return ED_WALK_TAKE;
     }
 
     if (!walk->assets_sent) {
@@ -109,7 +145,7 @@ ed_walk_step(ed_walk_t *walk, ed_span_kind_e kind, unsigned feature,
 }
 
 
-/* The first variant of each feature that has one. */
+/* The first variant of each feature that has one; no test. */
 void ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy);
 
 /*
@@ -118,6 +154,11 @@ void ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy);
  */
 void ed_edition_overrule(ed_edition_t *edition, const ed_policy_t *policy,
     const ed_record_t *record);
+
+/* The same from what ed_record_features() has made of the record: in no time,
+   for every hit. */
+void ed_edition_overrule_names(ed_edition_t *edition,
+    const ed_policy_t *policy, ed_str_t features);
 
 /* "read_more=box,pull_quote=off,disclaimer=standard", in arena. */
 ed_str_t ed_edition_names(const ed_edition_t *edition,

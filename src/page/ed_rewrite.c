@@ -103,6 +103,7 @@ static ed_rc_t ed_rewrite_text(void *ctx, ed_element_t *parent,
 static ed_rc_t ed_rewrite_keep(ed_rewrite_t *rw, const ed_element_t *parent,
     ed_str_t text);
 static int ed_rewrite_is_ours(const ed_token_t *token);
+static int ed_rewrite_is_piece(ed_str_t value);
 static ed_rc_t ed_rewrite_begin(ed_rewrite_t *rw, ed_element_t *el,
     const ed_token_t *token, int selector);
 static void ed_rewrite_parse(ed_rewrite_t *rw, const uint8_t *data,
@@ -508,37 +509,58 @@ ed_rewrite_keep(ed_rewrite_t *rw, const ed_element_t *parent, ed_str_t text)
 }
 
 
-/* data-editorial="FEATURE/VARIANT" */
+/* data-editorial="FEATURE/VARIANT", or data-editorial-test="FEATURE" */
 
 static int
 ed_rewrite_is_ours(const ed_token_t *token)
 {
-    unsigned         i;
-    const uint8_t   *slash;
+    size_t           len;
+    unsigned         i, piece, marker;
     const ed_str_t  *value;
 
+    piece = 0;
+    marker = 0;
+
     for (i = 0; i < token->nattrs; i++) {
-        if (token->attrs[i].name.len == sizeof("data-editorial") - 1) {
-            break;
+        len = token->attrs[i].name.len;
+
+        piece |= (len == sizeof("data-editorial") - 1);
+        marker |= (len == sizeof("data-editorial-test") - 1);
+    }
+
+    if (piece) {
+        value = ed_token_attr(token, ED_STR("data-editorial"));
+
+        if (value != NULL && ed_rewrite_is_piece(*value)) {
+            return 1;
         }
     }
 
-    if (i == token->nattrs) {
+    if (marker) {
+        value = ed_token_attr(token, ED_STR("data-editorial-test"));
+
+        return value != NULL && ed_feature_find(*value) != ED_FEATURES;
+    }
+
+    return 0;
+}
+
+
+static int
+ed_rewrite_is_piece(ed_str_t value)
+{
+    const uint8_t  *slash;
+
+    if (value.len == 0) {
         return 0;
     }
 
-    value = ed_token_attr(token, ED_STR("data-editorial"));
-
-    if (value == NULL || value->len == 0) {
-        return 0;
-    }
-
-    slash = memchr(value->data, '/', value->len);
+    slash = memchr(value.data, '/', value.len);
 
     return slash != NULL
-           && slash + 1 < value->data + value->len
-           && ed_feature_find(ed_str(value->data,
-                                     (size_t) (slash - value->data)))
+           && slash + 1 < value.data + value.len
+           && ed_feature_find(ed_str(value.data,
+                                     (size_t) (slash - value.data)))
               != ED_FEATURES;
 }
 
@@ -830,7 +852,7 @@ ed_rewrite_splice(ed_rewrite_t *rw, const uint8_t *bytes)
 
         span->data = rw->plan.markup.data + insert->offset;
         span->len = insert->len;
-        span->kind = ED_SPAN_FURNITURE;
+        span->kind = insert->marker ? ED_SPAN_MARKER : ED_SPAN_FURNITURE;
         span->feature = (ed_feature_e) insert->feature;
         span->variants = insert->variants;
         span->piece = insert->piece;

@@ -15,8 +15,8 @@
  *         32   5 x 8   stored, dated, fresh, stale, error
  *         72  3 x 16   digests: policy, record, seed
  *        120       1   skip
- *        121   7 x 2   lengths of the strings
- *        135       -   table of parts (ed_stored_int.h), then the strings
+ *        121   9 x 2   lengths of the strings
+ *        139       -   table of parts (ed_stored_int.h), then the strings
  *
  * One content has one encoding: a length is not stated twice, and what has no
  * meaning for a kind of part is zero.
@@ -43,7 +43,7 @@
 #define ED_HEAD_DIGESTS     72
 #define ED_HEAD_SKIP        120
 #define ED_HEAD_STRINGS     121
-#define ED_HEAD_FIXED       135        /* length of all these */
+#define ED_HEAD_FIXED       139        /* length of all these */
 
 /* flags */
 #define ED_HEAD_WEAK        0x01
@@ -78,7 +78,9 @@ static const struct {
     { offsetof(ed_stored_t, modified), 1 },
     { offsetof(ed_stored_t, cache_control), 1 },
     { offsetof(ed_stored_t, headers), 0 },
-    { offsetof(ed_stored_t, tags), 1 }
+    { offsetof(ed_stored_t, tags), 1 },
+    { offsetof(ed_stored_t, features), 0 },
+    { offsetof(ed_stored_t, article), 0 }
 };
 
 #define ED_HEAD_NTIMES    (sizeof(ed_head_times) / sizeof(size_t))
@@ -98,8 +100,12 @@ static void ed_head_write_parts(const ed_part_t *parts, size_t nparts,
     uint8_t *p);
 static void ed_head_write_strings(const ed_stored_t *page, uint8_t *p,
     uint8_t *next);
+static int ed_head_is_current(const uint8_t *p);
+static int ed_time_is_valid(int64_t time);
 static ed_rc_t ed_head_read(const uint8_t *p, ed_stored_t *page);
 static ed_rc_t ed_head_read_parts(ed_stored_t *page);
+static int ed_head_read_single(ed_stored_t *page, unsigned i,
+    unsigned *markers);
 static ed_rc_t ed_head_read_strings(const uint8_t *p, ed_stored_t *page);
 static int ed_head_is_intact(const uint8_t *p, const ed_stored_t *page);
 static int ed_line_is_valid(ed_str_t s);
@@ -179,8 +185,9 @@ ed_part_is_valid(const ed_part_t *part)
                && part->variants >> ED_MAX_VARIANTS == 0;
     }
 
-    return part->kind <= ED_SPAN_ASSETS && part->feature == 0
-           && part->piece == 0 && part->variants == 0;
+    return part->kind < ED_SPAN_KINDS && part->piece == 0
+           && part->variants == 0
+           && part->feature < (part->kind == ED_SPAN_MARKER ? ED_FEATURES : 1);
 }
 
 
@@ -286,10 +293,7 @@ ed_rc_t
 ed_stored_decode(const uint8_t *data, size_t len, int verify,
     ed_stored_t *page)
 {
-    if (len < ED_HEAD_FIXED
-        || memcmp(data, ED_HEAD_MAGIC, 4) != 0
-        || data[ED_HEAD_VERSION] != ED_STORED_VERSION)
-    {
+    if (len < ED_HEAD_FIXED || !ed_head_is_current(data)) {
         return ED_INVALID;
     }
 
@@ -302,6 +306,21 @@ ed_stored_decode(const uint8_t *data, size_t len, int verify,
     }
 
     return !verify || ed_head_is_intact(data, page) ? ED_OK : ED_INVALID;
+}
+
+
+static int
+ed_head_is_current(const uint8_t *p)
+{
+    return memcmp(p, ED_HEAD_MAGIC, 4) == 0
+           && p[ED_HEAD_VERSION] == ED_STORED_VERSION;
+}
+
+
+static int
+ed_time_is_valid(int64_t time)
+{
+    return time <= ED_MAX_TIME && time >= -ED_MAX_TIME;
 }
 
 
@@ -335,7 +354,7 @@ ed_head_read(const uint8_t *p, ed_stored_t *page)
     for (i = 0; i < ED_HEAD_NTIMES; i++) {
         time = (int64_t) ed_get64(q);
 
-        if (time > ED_MAX_TIME || time < -ED_MAX_TIME) {
+        if (!ed_time_is_valid(time)) {
             return ED_INVALID;
         }
 
@@ -384,11 +403,13 @@ static ed_rc_t
 ed_head_read_parts(ed_stored_t *page)
 {
     uint32_t        end, next;
-    unsigned        i;
+    unsigned        i, markers;
     const uint8_t  *p;
 
     end = 0;
+    markers = 0;
     page->assets = page->nparts;
+    page->hidden = page->nparts;
 
     for (i = 0, p = page->parts; i < page->nparts; i++, p += ED_PART_SIZE) {
         next = ed_get32(p);
@@ -409,14 +430,9 @@ ed_head_read_parts(ed_stored_t *page)
             continue;
         }
 
-        if (ed_part_kind(p) != ED_SPAN_ASSETS
-            || !ed_part_is_bare(p)
-            || page->assets != page->nparts)
-        {
+        if (!ed_head_read_single(page, i, &markers)) {
             return ED_INVALID;
         }
-
-        page->assets = i;
     }
 
     return end <= page->body_len && (i != 0 || page->body_len == 0)
@@ -424,10 +440,122 @@ ed_head_read_parts(ed_stored_t *page)
 }
 
 
+/* A part of which there is one at most: a marker is one of its feature's. */
+
+static int
+ed_head_read_single(ed_stored_t *page, unsigned i, unsigned *markers)
+{
+    unsigned       *single, feature;
+    const uint8_t  *p;
+
+    p = page->parts + i * ED_PART_SIZE;
+
+    if (ed_part_kind(p) == ED_SPAN_MARKER) {
+        feature = ed_part_feature(p);
+
+        if (feature >= ED_FEATURES || p[10] >> 7 || ed_get16(p + 8) != 0
+            || (*markers & 1u << feature))
+        {
+            return 0;
+        }
+
+        *markers |= 1u << feature;
+
+        return 1;
+    }
+
+    if (ed_part_kind(p) != ED_SPAN_ASSETS
+        && ed_part_kind(p) != ED_SPAN_HIDDEN)
+    {
+        return 0;
+    }
+
+    single = ed_part_kind(p) == ED_SPAN_ASSETS ? &page->assets
+                                               : &page->hidden;
+
+    if (*single != page->nparts || !ed_part_is_bare(p)) {
+        return 0;
+    }
+
+    *single = i;
+
+    return 1;
+}
+
+
+uint64_t
+ed_stored_revision(const uint8_t *head, size_t len)
+{
+    uint64_t  revision;
+
+    if (len < ED_STORED_LOOK || !ed_head_is_current(head)) {
+        return 0;
+    }
+
+    revision = (uint64_t) ed_get32(head + ED_HEAD_CRC) << 32
+               | ed_get32(head + ED_HEAD_PARTS_CRC);
+
+    return revision != 0 ? revision : 1;
+}
+
+
+ed_rc_t
+ed_stored_renew(uint8_t *head, size_t len, const ed_stored_times_t *times)
+{
+    size_t       i;
+    uint8_t     *p;
+    ed_stored_t  page;
+
+    const int64_t  list[] = {
+        times->dated, times->fresh, times->stale, times->error
+    };
+
+    for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+        if (!ed_time_is_valid(list[i])) {
+            return ED_INVALID;
+        }
+    }
+
+    if (ed_stored_decode(head, len, 1, &page) != ED_OK) {
+        return ED_INVALID;
+    }
+
+    p = head + ED_HEAD_TIMES;
+
+    for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+        p += 8;                        /* behind "stored", which stays */
+        ed_put64(p, (uint64_t) list[i]);
+    }
+
+    ed_put32(head + ED_HEAD_CRC, ed_crc32(0, head + ED_HEAD_CHECKED,
+                                          page.head_len - ED_HEAD_CHECKED));
+
+    return ED_OK;
+}
+
+
 void
 ed_stored_part(const ed_stored_t *page, unsigned i, ed_part_t *part)
 {
     ed_part_get(page, i, part);
+}
+
+
+int
+ed_stored_record(const ed_stored_t *page, uint32_t *offset, uint32_t *len)
+{
+    ed_part_t  part;
+
+    if (page->hidden == page->nparts) {
+        return 0;
+    }
+
+    ed_part_get(page, page->hidden, &part);
+
+    *offset = part.offset;
+    *len = part.len;
+
+    return part.len != 0;
 }
 
 

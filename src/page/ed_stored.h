@@ -6,14 +6,16 @@
  *     head   what is known of the page, and a table of its parts
  *     body   the bytes of the parts, one behind the other
  *
- *     part      0        1          2        3          4        5
- *     kind      source   assets     source   furniture  source   furniture
- *     variants  -        -          -        {1}        -        {1,2}
- *     body      <html>…  <link …>   <p>…     <aside>…   <p>…     <p class…
+ *     part      0        1         2        3       4          5        6
+ *     kind      source   assets    source   marker  furniture  source   hidden
+ *     variants  -        -         -        -       {1}        -        -
+ *     body      <html>…  <link …>  <p>…     <span…  <aside>…   </div>…  {"op…
  *
  * A part is sent to every edition that takes it, in this order, but for the
- * assets, which go directly before the first piece that the edition takes.
- * The source parts alone are the page as its origin sent it.
+ * assets, which go directly before the first piece or marker that the edition
+ * takes.  The source parts alone are the page as its origin sent it.  The
+ * hidden part is the article's record, as it was when the page was planned:
+ * nobody gets it.
  *
  * Head and body are bytes, the same in shared memory and in Redis: integers
  * are little-endian, strings are counted, nothing is aligned.  The head
@@ -28,11 +30,16 @@
 #include "ed_edition.h"
 
 
-#define ED_STORED_VERSION  1
+#define ED_STORED_VERSION  2
 #define ED_STORED_DIGEST   16          /* bytes */
 #define ED_MAX_PARTS       1024        /* of one page */
 #define ED_MAX_HEAD        16384       /* bytes of a head */
 #define ED_MAX_BODY        (1u << 30)  /* bytes of a body */
+
+#define ED_STORED_LOOK       64        /* bytes of a head by which a page is
+                                          told from another version of it */
+#define ED_STORED_TIMES_END  72        /* bytes that ed_stored_renew() writes
+                                          to, from a head's beginning */
 
 
 typedef struct {
@@ -72,16 +79,28 @@ typedef struct {
     ed_str_t           headers;        /* its other headers, in the form of
                                           ed_stored_header() */
     ed_str_t           tags;           /* separated by single spaces */
+    ed_str_t           features;       /* of ed_record_features() */
+    ed_str_t           article;        /* the article's id */
 
     const uint8_t     *parts;          /* encoded, for ed_stored_part() */
     unsigned           nparts;
     unsigned           assets;         /* the number of the part that is the
                                           assets; nparts where there is none */
+    unsigned           hidden;         /* likewise of the hidden one */
     uint32_t           parts_crc;      /* CRC-32 of the table: two pages with
                                           the same one have the same bytes */
     uint32_t           head_len;       /* bytes */
     uint32_t           body_len;
 } ed_stored_t;
+
+
+/* How long a page may be served, as in ed_stored_t. */
+typedef struct {
+    int64_t            dated;
+    int64_t            fresh;
+    int64_t            stale;
+    int64_t            error;
+} ed_stored_times_t;
 
 
 /* A page that is being built.  Zeroed, then ed_build_init(). */
@@ -128,6 +147,10 @@ void ed_build_source(ed_build_t *build, const uint8_t *data, size_t len);
  */
 void ed_build_assets(ed_build_t *build, ed_str_t assets);
 
+/* The record that the page was planned by, as JSON; once, when the last span
+   is there; it may be empty. */
+void ed_build_record(ed_build_t *build, ed_str_t json);
+
 /* Sets the checksums of all parts, when the last byte is there. */
 void ed_build_finish(ed_build_t *build);
 
@@ -149,8 +172,29 @@ ed_rc_t ed_stored_encode(const ed_stored_t *page, const ed_part_t *parts,
 ed_rc_t ed_stored_decode(const uint8_t *data, size_t len, int verify,
     ed_stored_t *page);
 
+/*
+ * What tells this version of the page from any other, out of the first
+ * ED_STORED_LOOK bytes of its head: never 0, but where they are no head of
+ * this version, or len is shorter.  Other times are another version.
+ */
+uint64_t ed_stored_revision(const uint8_t *head, size_t len);
+
+/*
+ * Sets new times in an encoded head at the beginning of len bytes, and its
+ * checksum.  Only the first ED_STORED_TIMES_END bytes change: who keeps a copy
+ * elsewhere need overwrite no more.  ED_INVALID: it is no intact head of this
+ * version, or a time is too far; then nothing has changed.
+ */
+ed_rc_t ed_stored_renew(uint8_t *head, size_t len,
+    const ed_stored_times_t *times);
+
 /* The i-th part, i < page->nparts. */
 void ed_stored_part(const ed_stored_t *page, unsigned i, ed_part_t *part);
+
+/* Where in the body the record lies that the page was planned by; zero: there
+   was none. */
+int ed_stored_record(const ed_stored_t *page, uint32_t *offset,
+    uint32_t *len);
 
 /* Do the bytes of the whole body have the parts' checksums? */
 int ed_stored_verify(const ed_stored_t *page, const uint8_t *body,

@@ -6,7 +6,7 @@
  *          0       4   offset in the body; it goes on to the next part's
  *          4       4   CRC-32 of its bytes
  *          8       2   variants
- *         10       1   kind | feature << 2 | piece << 7
+ *         10       1   kind | feature << 3 | piece << 7
  */
 
 #ifndef ED_STORED_INT_H
@@ -23,14 +23,14 @@
 static inline unsigned
 ed_part_kind(const uint8_t *p)
 {
-    return p[10] & 0x03;
+    return p[10] & 0x07;
 }
 
 
 static inline unsigned
 ed_part_feature(const uint8_t *p)
 {
-    return p[10] >> 2 & 0x1f;
+    return p[10] >> 3 & 0x0f;
 }
 
 
@@ -39,7 +39,7 @@ ed_part_feature(const uint8_t *p)
 static inline int
 ed_part_is_bare(const uint8_t *p)
 {
-    return (p[10] & 0xfc) == 0 && ed_get16(p + 8) == 0;
+    return (p[10] & 0xf8) == 0 && ed_get16(p + 8) == 0;
 }
 
 
@@ -144,7 +144,7 @@ ed_part_put(uint8_t *p, const ed_part_t *part)
     ed_put32(p, part->offset);
     ed_put32(p + 4, part->crc);
     ed_put16(p + 8, (uint16_t) part->variants);
-    p[10] = (uint8_t) (part->kind | part->feature << 2 | part->piece << 7);
+    p[10] = (uint8_t) (part->kind | part->feature << 3 | part->piece << 7);
 }
 
 

@@ -67,15 +67,17 @@ ed_stored_etag(const uint8_t *seed, const ed_edition_t *edition, int coded,
     uint8_t *tag)
 {
     size_t    i;
-    uint8_t  *p, key[ED_HASH_KEY];
+    uint8_t  *p, key[ED_HASH_KEY], name[ED_EDITION_NAME];
 
-    p = ed_etag_hex(tag, ed_hash(seed, edition->variant, ED_FEATURES));
+    ed_edition_name(edition, name);
+
+    p = ed_etag_hex(tag, ed_hash(seed, name, ED_EDITION_NAME));
 
     for (i = 0; i < ED_HASH_KEY; i++) {
         key[i] = seed[i] ^ ED_ETAG_SECOND;
     }
 
-    p = ed_etag_hex(p, ed_hash(key, edition->variant, ED_FEATURES));
+    p = ed_etag_hex(p, ed_hash(key, name, ED_EDITION_NAME));
 
     if (coded) {
         memcpy(p, "-gz", 3);

@@ -144,7 +144,7 @@ ed_whole_key(const ed_stored_t *page, const ed_edition_t *edition,
     memcpy(key, &page->parts_crc, 4);
     key += 4;
 
-    memcpy(key, edition->variant, ED_FEATURES);
+    ed_edition_name(edition, key);
 }
 
 

@@ -12,7 +12,7 @@
 #include "ed_stored.h"
 
 
-#define ED_WHOLE_KEY  (3 + ED_STORED_DIGEST + 4 + ED_FEATURES)    /* bytes */
+#define ED_WHOLE_KEY  (3 + ED_STORED_DIGEST + 4 + ED_EDITION_NAME)  /* bytes */
 
 
 typedef struct ed_whole_s  ed_whole_t;

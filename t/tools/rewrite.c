@@ -4,11 +4,12 @@
  * control edition.
  *
  *     rewrite [--policy FILE] [--record FILE] [--chunk N] [--explain]
- *             [--url URL] [--charset NAME] [--edition F=V,…] FILE
+ *             [--url URL] [--charset NAME] [--edition F=V,…] [--test F]
+ *             FILE
  *
  * A policy is written as in nginx.conf: one directive a line, the semicolon
  * may be left out.  --chunk 0 cuts the page into pieces of random size.
- * FILE may be "-".
+ * --test, as often as there are features: a test runs on it.  FILE may be "-".
  */
 
 #include <getopt.h>
@@ -30,6 +31,7 @@ typedef struct {
     const char    *edition;
     const char    *file;
     size_t         chunk;
+    unsigned       tested;         /* as in ed_edition_t */
     unsigned       random:1;
     unsigned       explain:1;
 } options_t;
@@ -47,6 +49,7 @@ typedef struct {
 
 
 static void options(options_t *o, int argc, char **argv);
+static unsigned read_test(const char *name);
 static void usage(void);
 static ed_str_t slurp(const char *name);
 static void read_policy(state_t *s, const char *file);
@@ -122,6 +125,7 @@ options(options_t *o, int argc, char **argv)
         { "url", required_argument, NULL, 'u' },
         { "charset", required_argument, NULL, 's' },
         { "edition", required_argument, NULL, 'e' },
+        { "test", required_argument, NULL, 't' },
         { NULL, 0, NULL, 0 }
     };
 
@@ -170,10 +174,29 @@ options(options_t *o, int argc, char **argv)
             o->edition = optarg;
             break;
 
+        case 't':
+            o->tested |= read_test(optarg);
+            break;
+
         default:
             usage();
         }
     }
+}
+
+
+static unsigned
+read_test(const char *name)
+{
+    ed_feature_e  feature;
+
+    feature = ed_feature_find(ed_str(name, strlen(name)));
+
+    if (feature == ED_FEATURES) {
+        fail(name, "is no feature");
+    }
+
+    return 1u << feature;
 }
 
 
@@ -183,7 +206,8 @@ usage(void)
     (void) fprintf(stderr,
                    "usage: rewrite [--policy FILE] [--record FILE] [--chunk N]"
                    " [--explain]\n               [--url URL] "
-                   "[--charset NAME] [--edition FEATURE=VARIANT,...] FILE\n");
+                   "[--charset NAME] [--edition FEATURE=VARIANT,...]\n"
+                   "               [--test FEATURE]... FILE\n");
     exit(2);
 }
 
@@ -511,6 +535,8 @@ rewrite(state_t *s, const options_t *o)
     if (o->edition != NULL) {
         read_edition(&edition, &s->policy, o->edition);
     }
+
+    edition.tested = (uint8_t) o->tested;
 
     if (s->off) {
         memset(&edition, 0, sizeof(ed_edition_t));

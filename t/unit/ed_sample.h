@@ -3,12 +3,13 @@
  * Stored pages out of any bytes, for the unit tests (from random ones) and
  * the fuzz targets.  Four bytes make a span:
  *
- *     0   bits 0-1   0, 1 source; 2 furniture; 3 furniture, a piece
- *         bits 2-3   its feature
+ *     0   bits 0-1   0 source; 2 furniture; 3 furniture, a piece; 1 by
+ *         bits 2-3   its feature; of 1: 1 a marker, 2 hidden, else source
+ *                    (what there is one of at most is source the next time)
  *         bits 4-5   how many times its length goes by 16
  *         bit  6     its bytes do not compress
  *         bit  7     the page's assets stand before it (the first time)
- *     1   variants 1 to 8 of the furniture
+ *     1   variants 1 to 8 of the furniture; the marker's feature
  *     2   length
  *     3   where its bytes begin, in a text that is always the same
  *
@@ -27,7 +28,8 @@
 
 #define ED_SAMPLE_TEXT      (2 * 1024 * 1024)
 #define ED_SAMPLE_BODY      (4 * 1024 * 1024)
-#define ED_SAMPLE_EDITIONS  64         /* variants 0 to 3 of each feature */
+#define ED_SAMPLE_EDITIONS  128        /* variants 0 to 3 of each feature, and
+                                          the same with tests */
 
 
 typedef struct {
@@ -100,6 +102,13 @@ ed_sample_span(const uint8_t *p, ed_span_t *span)
         span->feature = (ed_feature_e) ((p[0] >> 2 & 0x03) % ED_FEATURES);
         span->variants = p[1];
         span->piece = p[0] & 0x01;
+
+    } else if ((p[0] & 0x0f) == 0x05) {
+        span->kind = ED_SPAN_MARKER;
+        span->feature = (ed_feature_e) (p[1] % ED_FEATURES);
+
+    } else if ((p[0] & 0x0f) == 0x09) {
+        span->kind = ED_SPAN_HIDDEN;
     }
 
     span->len = (size_t) p[2] << 4 * (p[0] >> 4 & 0x03);
@@ -113,8 +122,10 @@ static inline void
 ed_sample_make(ed_sample_t *sample, const uint8_t *p, size_t len)
 {
     size_t     n;
+    unsigned   seen, single;
     ed_span_t  span;
 
+    seen = 0;
     memset(sample, 0, sizeof(ed_sample_t));
 
     ed_buf_init(&sample->spans, SIZE_MAX);
@@ -129,6 +140,16 @@ ed_sample_make(ed_sample_t *sample, const uint8_t *p, size_t len)
         }
 
         ed_sample_span(p, &span);
+
+        single = span.kind < ED_SPAN_MARKER
+                 ? 0 : 1u << ((unsigned) span.kind + span.feature * 8);
+
+        if (seen & single) {
+            span.kind = ED_SPAN_SOURCE;
+        }
+
+        seen |= single;
+
         ed_build_spans(&sample->build, &span, 1);
 
         if (ed_buf_append(&sample->spans, &span, sizeof(ed_span_t))
@@ -179,6 +200,7 @@ ed_sample_edition(unsigned i)
     edition.variant[0] = i & 3;
     edition.variant[1] = i >> 2 & 3;
     edition.variant[2] = i >> 4 & 3;
+    edition.tested = (uint8_t) (i >> 6 != 0 ? 1 + i % 7 : 0);
 
     return edition;
 }

@@ -6,6 +6,8 @@
 static void reads(void);
 static void refuses(void);
 static void writes(void);
+static void names_features(void);
+static void has_a_digest(void);
 static void survives_no_memory(void);
 
 
@@ -24,6 +26,8 @@ main(void)
     reads();
     refuses();
     writes();
+    names_features();
+    has_a_digest();
     survives_no_memory();
 
     return ed_test_done();
@@ -149,6 +153,95 @@ writes(void)
 
     free(text);
     ed_arena_destroy(arena);
+}
+
+
+static void
+names_features(void)
+{
+    size_t        i;
+    char          error[256];
+    ed_str_t      name;
+    ed_arena_t   *arena;
+    ed_record_t   r;
+
+    static const struct {
+        const char  *json;
+        const char  *want;
+    } cases[] = {
+        { "{}", "" },
+        { "{\"opinion\":true}", "" },
+        { "{\"features\":{\"pull_quote\":\"big-2_b\"}}",
+          "pull_quote=big-2_b" },
+        { "{\"features\":{\"disclaimer\":\"off\",\"read_more\":\"box\"}}",
+          "read_more=box,disclaimer=off" },
+        { "{\"features\":{\"read_more\":\"a\",\"pull_quote\":\"b\","
+          "\"disclaimer\":\"c\"}}",
+          "read_more=a,pull_quote=b,disclaimer=c" },
+
+        /* names that no variant can have */
+        { "{\"features\":{\"read_more\":\"x,disclaimer=off\"}}", "" },
+        { "{\"features\":{\"read_more\":\"a b\",\"disclaimer\":\"off\"}}",
+          "disclaimer=off" },
+        { "{\"features\":{\"read_more\":\"123456789012345678901234567890"
+          "12345678901234567890123456789012345\"}}", "" }
+    };
+
+    arena = ed_arena_create(65536);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) ed_record_parse(arena, ed_str(cases[i].json,
+                                             strlen(cases[i].json)),
+                               &r, error, sizeof(error));
+        name = ed_record_features(&r, arena);
+
+        ok(name.data != NULL, "there is a line");
+        is_str(name, cases[i].want, "features of %s", cases[i].json);
+    }
+
+    name = ed_record_features(NULL, arena);
+    ok(name.data != NULL && name.len == 0, "no record says nothing");
+
+    ed_arena_destroy(arena);
+    arena = ed_arena_create(8);
+
+    name = ed_record_features(&r, arena);
+    ok(name.data == NULL && name.len == 0, "no memory for it");
+
+    ed_arena_destroy(arena);
+}
+
+
+/* Nodes of a fleet compare it: whoever changes it changes the version of
+   stored pages too. */
+
+static void
+has_a_digest(void)
+{
+    char      hex[2 * ED_RECORD_DIGEST + 1];
+    uint8_t   a[ED_RECORD_DIGEST], b[ED_RECORD_DIGEST];
+    unsigned  i;
+
+    static const uint8_t  none[ED_RECORD_DIGEST];
+
+    memset(a, 0xff, sizeof(a));
+    ed_record_digest(ED_STR_EMPTY, a);
+    ok(memcmp(a, none, sizeof(a)) == 0, "no record: zero");
+
+    ed_record_digest(ED_STR("{}"), a);
+    ok(memcmp(a, none, sizeof(a)) != 0, "an empty one: not");
+
+    ed_record_digest(ED_STR("{ }"), b);
+    ok(memcmp(a, b, 8) != 0 && memcmp(a + 8, b + 8, 8) != 0,
+       "other bytes, another digest, in both halves");
+    ok(memcmp(a, a + 8, 8) != 0, "the halves are two");
+
+    for (i = 0; i < sizeof(a); i++) {
+        (void) snprintf(hex + 2 * i, 3, "%02x", a[i]);
+    }
+
+    is_str(ed_str(hex, strlen(hex)), "bd67f2781ea31cd204d3b1e8930f1d53",
+           "a known one");
 }
 
 

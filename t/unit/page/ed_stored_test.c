@@ -24,6 +24,10 @@ static void same_bytes(void);
 static void damaged(void);
 static void forged(void);
 static void refused(void);
+static void markers(void);
+static void record(void);
+static void revision(void);
+static void renew(void);
 static void headers(void);
 static void etags(void);
 static void no_memory(void);
@@ -34,17 +38,22 @@ static ed_sample_t example_sample(void);
 static int reencodes(const ed_sample_t *sample);
 
 
-/* Source, assets and three pieces; in the form of ed_sample.h. */
+/* Source, assets, a marker, three pieces and a record; in the form of
+   ed_sample.h. */
 
 static const uint8_t  plain[] = {
     0x00, 0x00, 40, 1,
-    0x83, 0x01, 60, 2,
+    0x85, 0x00, 50, 8,
+    0x03, 0x01, 60, 2,
     0x02, 0x01, 9, 3,
     0x00, 0x00, 80, 4,
     0x07, 0x03, 30, 5,
     0x07, 0x04, 31, 6,
-    0x10, 0x00, 99, 7
+    0x10, 0x00, 99, 7,
+    0x09, 0x00, 70, 9
 };
+
+#define PARTS  9                       /* of it */
 
 
 int
@@ -59,6 +68,10 @@ main(void)
     damaged();
     forged();
     refused();
+    markers();
+    record();
+    revision();
+    renew();
     headers();
     etags();
     no_memory();
@@ -96,7 +109,11 @@ built(void)
         { "a rest goes on", REST(1, 3), 6 },
         { "source again", SOURCE, 7 },
         { "a rest alone", REST(1, 3), 8 },
-        { "a piece behind a rest", PIECE(1, 3), 9 }
+        { "a piece behind a rest", PIECE(1, 3), 9 },
+        { "a marker", SPAN(ED_SPAN_MARKER, 1, 0, 0), 10 },
+        { "a marker behind it", SPAN(ED_SPAN_MARKER, 2, 0, 0), 11 },
+        { "what is hidden", SPAN(ED_SPAN_HIDDEN, 0, 0, 0), 12 },
+        { "more of it", SPAN(ED_SPAN_HIDDEN, 0, 0, 0), 13 }
     };
 
     ed_build_init(&build, 1000);
@@ -110,9 +127,12 @@ built(void)
 
     ed_build_source(&build, NULL, 0);
     ed_build_assets(&build, ED_STR_EMPTY);
+    ed_build_record(&build, ED_STR_EMPTY);
 
-    is_num(ed_buf_count(&build.parts, ed_part_t), 9,
-           "no source and no assets are no parts");
+    is_num(ed_buf_count(&build.parts, ed_part_t), 13,
+           "no source, no assets and no record are no parts");
+    is_num(ed_buf_at(&build.parts, ed_part_t, 10)->feature, 2,
+           "a marker's feature");
     is_num(build.npieces[0], 3, "pieces of the first feature");
     is_num(build.npieces[1], 1, "pieces of the second");
 
@@ -381,6 +401,8 @@ example(ed_stored_t *page)
     page->cache_control = ED_STR("max-age=60, stale-if-error=5");
     page->headers = ED_STR("\1\0\2\0Xab\2\0\0\0Yz");
     page->tags = ED_STR("opinion harbour");
+    page->features = ED_STR("read_more=off,pull_quote=big");
+    page->article = ED_STR("/news/5");
 
     for (i = 0; i < ED_STORED_DIGEST; i++) {
         page->policy[i] = (uint8_t) (1 + i);
@@ -445,12 +467,16 @@ round_trip(void)
     ok(ed_str_eq(got->cache_control, want.cache_control), "cache control");
     ok(ed_str_eq(got->headers, want.headers), "headers");
     ok(ed_str_eq(got->tags, want.tags), "tags");
-    is_num(got->nparts, 7, "parts");
+    ok(ed_str_eq(got->features, want.features), "features");
+    ok(ed_str_eq(got->article, want.article), "article");
+    is_num(got->nparts, PARTS, "parts");
     is_num(got->assets, 1, "one of which is the assets");
+    is_num(got->hidden, PARTS - 1, "and one is hidden");
     is_num(got->head_len, sample.head.len, "length of the head");
     is_num(got->body_len, sample.build.body.len, "length of the body");
 
-    ok(edition_is_right(&sample, 0) && edition_is_right(&sample, 5),
+    ok(edition_is_right(&sample, 0) && edition_is_right(&sample, 5)
+       && edition_is_right(&sample, 64) && edition_is_right(&sample, 65),
        "its editions");
     ok(reencodes(&sample), "encoded again it is the same");
 
@@ -468,9 +494,9 @@ same_bytes(void)
 
     sample = example_sample();
 
-    is_num(ED_STORED_VERSION, 1, "the version");
-    is_num(sample.head.len, 354, "the length of its example");
-    is_num(crc32(0, sample.head.data, (uInt) sample.head.len), 0x328c1327,
+    is_num(ED_STORED_VERSION, 2, "the version");
+    is_num(sample.head.len, 415, "the length of its example");
+    is_num(crc32(0, sample.head.data, (uInt) sample.head.len), 0x5336cec9,
            "its bytes");
 
     ed_sample_free(&sample);
@@ -561,13 +587,14 @@ forged(void)
         size_t       len;
         uint64_t     value;
     } cases[] = {
-        { "another version", 8, 1, 2 },
+        { "the version before", 8, 1, 1 },
+        { "a version to come", 8, 1, 3 },
         { "a flag that there is not", 9, 1, 4 },
-        { "fewer parts", 10, 2, 6 },
-        { "more parts", 10, 2, 8 },
+        { "fewer parts", 10, 2, PARTS - 1 },
+        { "more parts", 10, 2, PARTS + 1 },
         { "far more parts", 10, 2, 0xffff },
         { "a shorter head", 12, 4, 300 },
-        { "a longer head", 12, 4, 400 },
+        { "a longer head", 12, 4, 500 },
         { "a far longer head", 12, 4, 0xffffffff },
         { "a head of nothing", 12, 4, 0 },
         { "a shorter body", 16, 4, 250 },
@@ -580,12 +607,23 @@ forged(void)
         { "a first part not at the beginning", -1, 4, 1 },
         { "a part before the one before", -12, 4, 0xfffffff0 },
         { "a part behind the end", -23, 4, 0x00ffffff },
-        { "kind 3", -11, 1, 3 },
-        { "source with a feature", -11, 1, 4 },
+        { "kind 5", -11, 1, 5 },
+        { "kind 7", -11, 1, 7 },
+        { "source with a feature", -11, 1, 1 << 3 },
         { "source that is a piece", -11, 1, 0x80 },
         { "source with variants", -9, 2, 1 },
-        { "feature 3", -33, 1, 1 | 3 << 2 },
-        { "assets twice", -66, 1, 2 }
+        { "feature 3", -44, 1, 1 | 3 << 3 },
+        { "feature 16", -44, 1, 1 | 0x80 | 15 << 3 },
+        { "assets with a feature", -22, 1, 2 | 1 << 3 },
+        { "assets twice", -55, 1, 2 },
+        { "a marker of feature 3", -33, 1, 3 | 3 << 3 },
+        { "a marker that is a piece", -33, 1, 3 | 0x80 },
+        { "a marker with variants", -31, 2, 1 },
+        { "a feature's marker twice", -55, 1, 3 },
+        { "hidden with a feature", -99, 1, 4 | 1 << 3 },
+        { "hidden that is a piece", -99, 1, 4 | 0x80 },
+        { "hidden with variants", -97, 2, 1 },
+        { "hidden twice", -55, 1, 4 }
     };
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -609,7 +647,7 @@ forged(void)
         }
 
         p = sample.head.data;
-        ed_put32(p + 20, (uint32_t) crc32(0, p + table, 7 * 11));
+        ed_put32(p + 20, (uint32_t) crc32(0, p + table, PARTS * 11));
         ed_put32(p + 4, (uint32_t) crc32(0, p + 8,
                                          (uInt) (sample.head.len - 8)));
 
@@ -640,11 +678,24 @@ refused(void)
                                 { 5, 1, 0, 0, 0, 0, 0 } } },
         { "too much", { { 0, ED_MAX_BODY, 0, 0, 0, 0, 0 },
                         { ED_MAX_BODY, 1, 0, 0, 0, 0, 0 } } },
-        { "kind 3", { { 0, 4, 0, 0, 3, 0, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "kind 5", { { 0, 4, 0, 0, 5, 0, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
         { "feature 3", { { 0, 4, 0, 0, 1, 3, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
         { "variant 17", { { 0, 4, 0, 0x10000, 1, 0, 0 },
                           { 4, 1, 0, 0, 0, 0, 0 } } },
-        { "two assets", { { 0, 4, 0, 0, 2, 0, 0 }, { 4, 1, 0, 0, 2, 0, 0 } } }
+        { "two assets", { { 0, 4, 0, 0, 2, 0, 0 },
+                          { 4, 1, 0, 0, 2, 0, 0 } } },
+        { "two markers of a feature", { { 0, 4, 0, 0, 3, 1, 0 },
+                                        { 4, 1, 0, 0, 3, 1, 0 } } },
+        { "a marker of feature 3", { { 0, 4, 0, 0, 3, 3, 0 },
+                                     { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "a marker with variants", { { 0, 4, 0, 1, 3, 0, 0 },
+                                      { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "a marker that is a piece", { { 0, 4, 0, 0, 3, 0, 1 },
+                                        { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "hidden with a feature", { { 0, 4, 0, 0, 4, 1, 0 },
+                                     { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "hidden twice", { { 0, 4, 0, 0, 4, 0, 0 },
+                            { 4, 1, 0, 0, 4, 0, 0 } } }
     };
 
     ed_buf_init(&head, SIZE_MAX);
@@ -689,6 +740,217 @@ refused(void)
     ok(head.len != 0, "and is written");
 
     ed_buf_free(&head);
+}
+
+
+/* All three of them, each by its own test, be their features off. */
+
+static void
+markers(void)
+{
+    unsigned          i;
+    ed_sample_t       sample;
+    ed_edition_t      edition;
+    ed_piece_run_t    runs[8];
+    ed_taken_parts_t  taken;
+
+    static const uint8_t  bytes[] = {
+        0x00, 0x00, 100, 1,
+        0x85, 0x00, 1, 2,
+        0x05, 0x01, 2, 3,
+        0x05, 0x02, 4, 4,
+        0x03, 0x01, 8, 5
+    };
+
+    ed_sample_make(&sample, bytes, sizeof(bytes));
+    is_num(sample.rc, ED_OK, "a page with three markers");
+
+    for (i = 0; i < 8; i++) {
+        memset(&edition, 0, sizeof(ed_edition_t));
+        edition.tested = (uint8_t) i;
+
+        ed_stored_select(&sample.page, &edition, runs, &taken);
+
+        is_num(taken.length, 100 + i + (i ? sample.assets.len : 0),
+               "all off, tests %u: source, assets and markers", i);
+        is_num(taken.npieces, 0, "and no piece");
+    }
+
+    edition.variant[0] = 1;
+    edition.tested = 0;
+    ed_stored_select(&sample.page, &edition, runs, &taken);
+
+    ok(taken.length == 108 + sample.assets.len && taken.npieces == 1,
+       "a piece and no test: no marker");
+
+    edition.tested = 1;
+    ed_stored_select(&sample.page, &edition, runs, &taken);
+
+    ok(taken.length == 109 + sample.assets.len && taken.npieces == 1
+       && taken.by_feature[0] == 1, "both");
+
+    ed_sample_free(&sample);
+}
+
+
+/* It lies in the page; no edition has it. */
+
+static void
+record(void)
+{
+    uint32_t          offset, len;
+    unsigned          i, sent;
+    ed_sample_t       sample;
+    ed_edition_t      edition;
+    ed_piece_run_t    runs[PARTS + 1];
+    ed_taken_parts_t  taken;
+
+    sample = example_sample();
+    offset = 0;
+    len = 0;
+
+    ok(ed_stored_record(&sample.page, &offset, &len), "a page with a record");
+    is_num(len, 70, "its length");
+    is_num(offset, sample.build.body.len - 70, "its place");
+
+    sent = 0;
+
+    for (i = 0; i < ED_SAMPLE_EDITIONS; i++) {
+        edition = ed_sample_edition(i);
+        ed_stored_select(&sample.page, &edition, runs, &taken);
+
+        sent += taken.nruns == 0
+                || runs[taken.nruns - 1].offset + runs[taken.nruns - 1].len
+                   != offset;
+    }
+
+    is_num(sent, 0, "every edition ends where it begins");
+    ed_sample_free(&sample);
+
+    ed_sample_make(&sample, plain, 4);
+    ok(!ed_stored_record(&sample.page, &offset, &len), "a page without");
+    ed_sample_free(&sample);
+
+    ed_sample_make(&sample, plain + sizeof(plain) - 4, 4);
+    ok(ed_stored_record(&sample.page, &offset, &len) && offset == 0
+       && len == 70, "nothing but a record");
+    ed_sample_free(&sample);
+}
+
+
+static void
+revision(void)
+{
+    size_t       i, same;
+    uint64_t     of;
+    ed_sample_t  sample, other;
+
+    sample = example_sample();
+    of = ed_stored_revision(sample.head.data, ED_STORED_LOOK);
+
+    ok(of != 0, "a head has a revision");
+    ok(of == ed_stored_revision(sample.head.data, sample.head.len),
+       "which its beginning tells");
+    ok(ed_stored_revision(sample.head.data, ED_STORED_LOOK - 1) == 0,
+       "a shorter one does not");
+    ok(ed_stored_revision(NULL, 0) == 0, "nothing has none");
+
+    sample.head.data[8] = 1;
+    ok(ed_stored_revision(sample.head.data, sample.head.len) == 0,
+       "another version has none");
+    sample.head.data[8] = ED_STORED_VERSION;
+
+    sample.head.data[0] ^= 1;
+    ok(ed_stored_revision(sample.head.data, sample.head.len) == 0,
+       "nor has what is no head");
+    sample.head.data[0] ^= 1;
+
+    memset(sample.head.data + 4, 0, 4);
+    memset(sample.head.data + 20, 0, 4);
+    ok(ed_stored_revision(sample.head.data, sample.head.len) != 0,
+       "it is never 0");
+
+    ed_sample_free(&sample);
+
+    /* a byte of any part, the record's too, is another version */
+
+    sample = example_sample();
+    same = 0;
+
+    for (i = 0; i < sample.build.body.len; i += 10) {
+        other = example_sample();
+        other.build.body.data[i] ^= 1;
+        ed_build_finish(&other.build);
+
+        other.head.len = 0;
+        (void) ed_stored_encode(&sample.page,
+                                ed_buf_list(&other.build.parts, ed_part_t),
+                                ed_buf_count(&other.build.parts, ed_part_t),
+                                &other.head);
+
+        same += ed_stored_revision(other.head.data, other.head.len) == of;
+        ed_sample_free(&other);
+    }
+
+    is_num(same, 0, "another byte, another revision");
+    ed_sample_free(&sample);
+}
+
+
+static void
+renew(void)
+{
+    uint8_t            *p;
+    uint64_t            of;
+    ed_sample_t         sample, fresh;
+    ed_stored_t         page;
+    ed_stored_times_t   times;
+
+    sample = example_sample();
+    fresh = example_sample();
+    p = fresh.head.data;
+    of = ed_stored_revision(p, ED_STORED_LOOK);
+
+    times.dated = 1700000100;
+    times.fresh = -7;
+    times.stale = (int64_t) 1 << 40;
+    times.error = 1700009999;
+
+    is_num(ed_stored_renew(p, fresh.head.len, &times), ED_OK, "new times");
+    is_num(ed_stored_decode(p, fresh.head.len, 1, &page), ED_OK,
+           "the head is intact");
+    ok(page.dated == times.dated && page.fresh == times.fresh
+       && page.stale == times.stale && page.error == times.error,
+       "it has them");
+    is_num(page.stored, 1700000000, "when it was stored is the same");
+    ok(ed_stored_revision(p, ED_STORED_LOOK) != of, "the revision is not");
+    ok(memcmp(p + ED_STORED_TIMES_END, sample.head.data + ED_STORED_TIMES_END,
+              fresh.head.len - ED_STORED_TIMES_END) == 0,
+       "nothing changes behind ED_STORED_TIMES_END");
+
+    memcpy(sample.head.data, p, ED_STORED_TIMES_END);
+    ok(ed_stored_decode(sample.head.data, sample.head.len, 1, &page) == ED_OK
+       && page.error == times.error, "a copy is renewed by these bytes");
+
+    times.error++;
+    times.stale++;
+    is_num(ed_stored_renew(p, fresh.head.len, &times), ED_INVALID,
+           "a time too far");
+    times.stale--;
+
+    is_num(ed_stored_renew(p, fresh.head.len - 1, &times), ED_INVALID,
+           "a head that is cut");
+
+    p[100] ^= 1;
+    is_num(ed_stored_renew(p, fresh.head.len, &times), ED_INVALID,
+           "a damaged head stays damaged");
+    p[100] ^= 1;
+
+    ok(memcmp(p, sample.head.data, fresh.head.len) == 0,
+       "what is refused changes nothing");
+
+    ed_sample_free(&sample);
+    ed_sample_free(&fresh);
 }
 
 
@@ -753,7 +1015,8 @@ etags(void)
 {
     int           equal;
     size_t        i, len;
-    uint8_t       seed[ED_STORED_DIGEST], tags[64][ED_MAX_ETAG];
+    uint8_t       seed[ED_STORED_DIGEST];
+    uint8_t       tags[ED_SAMPLE_EDITIONS][ED_MAX_ETAG];
     unsigned      a, b;
     ed_edition_t  edition;
 
@@ -763,7 +1026,7 @@ etags(void)
 
     equal = 0;
 
-    for (a = 0; a < 64; a++) {
+    for (a = 0; a < ED_SAMPLE_EDITIONS; a++) {
         edition = ed_sample_edition(a);
 
         is_num(ed_stored_etag(seed, &edition, 0, tags[a]), 32,
@@ -780,7 +1043,7 @@ etags(void)
     len = ed_stored_etag(seed, &edition, 1, tags[1]);
 
     is_str(ed_str(tags[1], len),
-           "d4e7ceee19eb62a44dd6eecf76c93934-gz", "a known one");
+           "eff099d7f6039771490be4a7af0b2133-gz", "a known one");
     ok(memcmp(tags[0], tags[1], 32) == 0, "coded, it is the same but for -gz");
 
     seed[15] ^= 1;
@@ -814,6 +1077,7 @@ no_memory(void)
         ed_build_source(&build, ed_sample_text(0), 1000);
         ed_build_assets(&build, ED_STR("assets"));
         ed_build_source(&build, ed_sample_text(0), 5000);
+        ed_build_record(&build, ed_str(ed_sample_text(0), 9000));
         ed_build_finish(&build);
 
         rc = build.rc;

@@ -157,6 +157,11 @@ keys(void)
     ok(memcmp(a, b, ED_WHOLE_KEY) != 0, "another edition, another key");
     ok(memcmp(a, c, ED_WHOLE_KEY) != 0, "another page, another key");
 
+    edition.tested = 2;
+    ed_whole_key(&one.page, &edition, b);
+
+    ok(memcmp(a, b, ED_WHOLE_KEY) != 0, "another test, another key");
+
     ed_sample_free(&one);
     ed_sample_free(&two);
 }
