@@ -89,7 +89,8 @@ ed_zone_may_pin(const ed_zone_t *zone)
 void
 ed_zone_get_stats(const ed_zone_t *zone, ed_zone_stats_t *stats)
 {
-    stats->pages = ed_zone_peek(zone->pages.count);
+    stats->pages = ed_zone_peek(zone->npages[0]);
+    stats->derived = ed_zone_peek(zone->npages[1]);
     stats->blocks = zone->at.nblocks;
     stats->free = ed_zone_peek(zone->free);
     stats->pinned = ed_zone_peek(zone->pinned);
@@ -109,6 +110,8 @@ ed_zone_clear_lists(ed_zone_t *zone)
 
     zone->pages = empty;
     zone->bare = empty;
+    ed_zone_poke(zone->npages[0], 0);
+    ed_zone_poke(zone->npages[1], 0);
 
     memset(ed_zone_at(zone, uint8_t, bitmap), 0,
            zone->at.nwords * sizeof(uint64_t));

@@ -13,7 +13,7 @@
 
 static uint32_t ed_zone_run(const ed_zone_t *zone, uint32_t from, uint32_t n,
     uint32_t *len);
-static uint32_t ed_zone_scan(const ed_zone_t *zone, uint32_t from,
+static uint32_t ed_zone_skip(const ed_zone_t *zone, uint32_t from,
     uint64_t flip);
 static uint32_t ed_zone_append(ed_zone_t *zone, ed_zone_chain_t *chain,
     uint32_t last, uint32_t from, uint32_t n);
@@ -283,12 +283,12 @@ ed_zone_run(const ed_zone_t *zone, uint32_t from, uint32_t n, uint32_t *len)
     uint32_t  end;
 
     for ( ;; ) {
-        from = ed_zone_scan(zone, from, UINT64_MAX);
+        from = ed_zone_skip(zone, from, UINT64_MAX);
         if (from >= zone->at.nblocks) {
             return ED_ZONE_NONE;
         }
 
-        end = ed_zone_scan(zone, from, 0);
+        end = ed_zone_skip(zone, from, 0);
 
         if (end - from >= n) {
             *len = end - from;
@@ -304,7 +304,7 @@ ed_zone_run(const ed_zone_t *zone, uint32_t from, uint32_t n, uint32_t *len)
    one.  The number of blocks: there is none. */
 
 static uint32_t
-ed_zone_scan(const ed_zone_t *zone, uint32_t from, uint64_t flip)
+ed_zone_skip(const ed_zone_t *zone, uint32_t from, uint64_t flip)
 {
     uint32_t         w, found;
     uint64_t         word;

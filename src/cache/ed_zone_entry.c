@@ -44,6 +44,22 @@ ed_zone_find(const ed_zone_t *zone, uint64_t hash, ed_str_t key)
 
 
 uint32_t
+ed_zone_find_live(ed_zone_t *zone, uint64_t hash, ed_str_t key)
+{
+    uint32_t  i;
+
+    i = ed_zone_find(zone, hash, key);
+
+    if (i != ED_ZONE_NONE && ed_zone_is_void(zone, ed_zone_entry(zone, i))) {
+        ed_zone_drop(zone, i);
+        return ED_ZONE_NONE;
+    }
+
+    return i;
+}
+
+
+uint32_t
 ed_zone_entry_take(ed_zone_t *zone)
 {
     uint32_t  i;
@@ -223,6 +239,11 @@ ed_zone_bury(ed_zone_t *zone, uint32_t i)
 
     ed_zone_list_remove(zone, i);
 
+    if (e->state == ED_ENTRY_PAGE && !ed_zone_is_void(zone, e)) {
+        ed_zone_poke(zone->npages[e->derived],
+                     zone->npages[e->derived] - 1);
+    }
+
     e->token = 0;
     e->until = 0;
     e->waiters = 0;
@@ -241,6 +262,7 @@ ed_zone_bury(ed_zone_t *zone, uint32_t i)
 int
 ed_zone_evict(ed_zone_t *zone)
 {
+    int                     room;
     uint32_t                i, n;
     const ed_zone_entry_t  *e;
 
@@ -249,6 +271,17 @@ ed_zone_evict(ed_zone_t *zone)
     for ( /* void */ ; n != 0; n--) {
         i = zone->pages.tail;
         e = ed_zone_entry(zone, i);
+
+        if (ed_zone_is_void(zone, e)) {
+            room = (e->pins == 0);
+            ed_zone_drop(zone, i);
+
+            if (room) {
+                return 1;
+            }
+
+            continue;
+        }
 
         if (e->pins == 0 && e->token == 0) {
             ed_zone_drop(zone, i);

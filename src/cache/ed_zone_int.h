@@ -16,7 +16,8 @@
  *     FREE --> BARE --> FREE                             a lock's or a mark's
  *
  * PAGE and BARE are found by their key.  A page may have a lock, too: that of
- * the fetch that will replace it, by an entry of its own.  There are so many
+ * the fetch that will replace it, by an entry of its own.  Those of an era that
+ * is over are void: whoever comes by drops them.  There are so many
  * entries that those with blocks and ED_ZONE_BARE of the others never use
  * them up.
  *
@@ -39,15 +40,16 @@
 
 
 #define ED_ZONE_MAGIC       0x656e6f7a2d646531u    /* "1de-zone" */
-#define ED_ZONE_VERSION     1          /* of the layout */
+#define ED_ZONE_VERSION     2          /* of the layout */
 #define ED_ZONE_PAGE        4096       /* what the blocks are aligned to */
 #define ED_ZONE_LINE        64         /* what everything else is */
 #define ED_ZONE_MIN_BLOCKS  16
-#define ED_ZONE_INLINE      128        /* bytes of a key in its entry, */
+#define ED_ZONE_INLINE      144        /* bytes of a key in its entry, */
 #define ED_ZONE_CELL        124        /*   of a key in a cell, */
 #define ED_ZONE_MAX_KEY     4096       /*   of a key */
 #define ED_ZONE_SCAN        64         /* entries looked at for one to put
                                           out */
+#define ED_ZONE_MISSED      256        /* numbers of doubts, a kind */
 
 
 /* The compiler must not move a write over this: whoever is killed here has
@@ -108,6 +110,18 @@ typedef struct {
 
     uint16_t           slot_pins[ED_ZONE_SLOTS];
 
+    uint64_t           revision;
+    uint64_t           article;
+    uint64_t           doubted[ED_DOUBTS];     /* the last doubt of which it is
+                                                  not cleared; 0: none */
+    uint32_t           era;
+    uint32_t           epoch;
+    uint32_t           touched;        /* ms, when its copy was, or, before
+                                          that, when it was first used; 0: not
+                                          yet */
+    uint8_t            derived;
+    uint8_t            unused[3];
+
     uint8_t            key[ED_ZONE_INLINE];
 } ed_zone_entry_t;
 
@@ -154,12 +168,21 @@ struct ed_zone_s {
 
     uint64_t           busy;           /* the pid of who is inside */
     uint64_t           token;          /* the last one given out */
+    uint64_t           generation;
+    uint64_t           told;           /* the last doubt's number */
+    uint32_t           era;            /* one more with each generation, so that
+                                          one that comes back is another */
+    uint32_t           epoch;
+    uint32_t           role;           /* whose it is, and 1; 0: nobody's */
+    uint64_t           role_ms;        /* when it was renewed */
 
     uint32_t           free_entry;
     uint32_t           free_cell;
     uint32_t           free_cells;     /* how many */
     uint32_t           cursor;         /* the block to look for room from */
-    ed_zone_list_t     pages;          /* least recently used last */
+    ed_zone_list_t     pages;          /* least recently used last; also void
+                                          ones */
+    uint32_t           npages[2];      /* not void; [1]: derived */
     ed_zone_list_t     bare;           /* oldest last */
 
     /* blocks; also read without the mutex */
@@ -172,6 +195,10 @@ struct ed_zone_s {
     uint64_t           recovered;
 
     ed_zone_slot_t     slots[ED_ZONE_SLOTS];
+
+    /* The last doubt's number, of those keys and articles whose hash ends so:
+       for pages that have no entry yet. */
+    uint64_t           missed[ED_DOUBTS][ED_ZONE_MISSED];
 };
 
 
@@ -221,6 +248,22 @@ ed_zone_bit(unsigned slot)
 }
 
 
+static inline int
+ed_zone_is_void(const ed_zone_t *zone, const ed_zone_entry_t *e)
+{
+    return e->era != zone->era;
+}
+
+
+static inline int
+ed_zone_is_doubtful(const ed_zone_t *zone, const ed_zone_entry_t *e)
+{
+    return !e->derived
+           && (e->epoch != zone->epoch
+               || (e->doubted[ED_DOUBT_PAGE] | e->doubted[ED_DOUBT_RECORD]));
+}
+
+
 static inline uint32_t
 ed_zone_nblocks(const ed_zone_entry_t *e)
 {
@@ -236,6 +279,9 @@ void ed_zone_clear_lists(ed_zone_t *zone);
 
 /* The entry of that key; ED_ZONE_NONE: there is none. */
 uint32_t ed_zone_find(const ed_zone_t *zone, uint64_t hash, ed_str_t key);
+
+/* The same, but a void one goes, and is none. */
+uint32_t ed_zone_find_live(ed_zone_t *zone, uint64_t hash, ed_str_t key);
 
 /* An empty entry that no list knows of; ED_ZONE_NONE: all are in use. */
 uint32_t ed_zone_entry_take(ed_zone_t *zone);
@@ -265,6 +311,27 @@ int ed_zone_pin(ed_zone_t *zone, unsigned slot, uint32_t i);
 
 /* n pins less, of those that the slot has. */
 void ed_zone_unpin_n(ed_zone_t *zone, unsigned slot, uint32_t i, uint32_t n);
+
+/* ed_zone_lookup.c: what is told of a page.  No bit says that it is time for
+   anything, and its entry is not. */
+void ed_zone_describe(const ed_zone_t *zone, uint32_t i,
+    ed_zone_page_t *page);
+
+/* ed_zone_slots.c */
+
+/* Those that have an owner, a bit each. */
+uint64_t ed_zone_owned(const ed_zone_t *zone);
+int ed_zone_is_alive(const ed_zone_t *zone, unsigned slot);
+
+/* ed_zone_trust.c */
+
+/* A look-up's stamp; i: its entry, or ED_ZONE_NONE. */
+void ed_zone_stamp_get(const ed_zone_t *zone, uint32_t i,
+    ed_zone_stamp_t *stamp);
+
+/* A new page's, and what was told of its key and article since. */
+void ed_zone_stamp_set(ed_zone_t *zone, uint32_t i,
+    const ed_zone_stamp_t *stamp);
 
 /* ed_zone_blocks.c */
 

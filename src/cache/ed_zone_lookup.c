@@ -20,11 +20,13 @@
 
 static int ed_zone_lookup_page(ed_zone_t *zone, uint32_t i,
     ed_zone_lookup_t *lookup);
+static void ed_zone_look_after(ed_zone_entry_t *e, uint32_t now,
+    ed_zone_page_t *page);
 static void ed_zone_lookup_lock(ed_zone_t *zone, uint32_t i,
     ed_zone_lookup_t *lookup);
 static uint32_t ed_zone_bare(ed_zone_t *zone, ed_zone_lookup_t *lookup);
 static void ed_zone_bare_clean(ed_zone_t *zone, ed_zone_lookup_t *lookup);
-static uint32_t ed_zone_held(const ed_zone_t *zone, uint64_t hash,
+static uint32_t ed_zone_held(ed_zone_t *zone, uint64_t hash,
     ed_str_t key, uint64_t token);
 static uint64_t ed_zone_release(ed_zone_t *zone, uint32_t i, uint64_t until);
 
@@ -41,7 +43,8 @@ ed_zone_lookup(ed_zone_t *zone, ed_zone_lookup_t *lookup)
     memset(&lookup->page, 0, sizeof(ed_zone_page_t));
     lookup->page.entry = ED_ZONE_NONE;
 
-    i = ed_zone_find(zone, lookup->hash, lookup->key);
+    i = ed_zone_find_live(zone, lookup->hash, lookup->key);
+    ed_zone_stamp_get(zone, i, &lookup->stamp);
 
     if (i != ED_ZONE_NONE
         && ed_zone_entry(zone, i)->state == ED_ENTRY_PAGE
@@ -65,7 +68,7 @@ ed_zone_is_locked(ed_zone_t *zone, unsigned slot, uint64_t hash,
     uint32_t          i;
     ed_zone_entry_t  *e;
 
-    i = ed_zone_find(zone, hash, key);
+    i = ed_zone_find_live(zone, hash, key);
     if (i == ED_ZONE_NONE) {
         return 0;
     }
@@ -89,7 +92,7 @@ ed_zone_is_wanted(ed_zone_t *zone, uint64_t hash, ed_str_t key)
 {
     uint32_t  i;
 
-    i = ed_zone_find(zone, hash, key);
+    i = ed_zone_find_live(zone, hash, key);
 
     return i != ED_ZONE_NONE && ed_zone_entry(zone, i)->waiters != 0;
 }
@@ -167,7 +170,7 @@ ed_zone_renew(ed_zone_t *zone, uint64_t hash, ed_str_t key, uint64_t token,
     ed_zone_entry_t  *e;
 
     i = token != 0 ? ed_zone_held(zone, hash, key, token)
-                   : ed_zone_find(zone, hash, key);
+                   : ed_zone_find_live(zone, hash, key);
 
     if (i == ED_ZONE_NONE) {
         return 0;
@@ -183,50 +186,21 @@ ed_zone_renew(ed_zone_t *zone, uint64_t hash, ed_str_t key, uint64_t token,
 }
 
 
-unsigned
-ed_zone_purge(ed_zone_t *zone, uint64_t hash, ed_str_t key, uint64_t *wake)
+void
+ed_zone_describe(const ed_zone_t *zone, uint32_t i, ed_zone_page_t *page)
 {
-    uint32_t          i;
-    unsigned          pages;
-    ed_zone_entry_t  *e;
-
-    *wake = 0;
-
-    i = ed_zone_find(zone, hash, key);
-    if (i == ED_ZONE_NONE) {
-        return 0;
-    }
+    const ed_zone_entry_t  *e;
 
     e = ed_zone_entry(zone, i);
-    pages = (e->state == ED_ENTRY_PAGE);
-    *wake = e->waiters;
 
-    ed_zone_drop(zone, i);
+    memset(page, 0, sizeof(ed_zone_page_t));
 
-    return pages;
-}
-
-
-unsigned
-ed_zone_purge_all(ed_zone_t *zone, uint64_t *wake)
-{
-    uint32_t  i;
-    unsigned  pages;
-
-    *wake = 0;
-    pages = zone->pages.count;
-
-    while (zone->pages.head != ED_ZONE_NONE
-           || zone->bare.head != ED_ZONE_NONE)
-    {
-        i = zone->pages.head != ED_ZONE_NONE ? zone->pages.head
-                                             : zone->bare.head;
-
-        *wake |= ed_zone_entry(zone, i)->waiters;
-        ed_zone_drop(zone, i);
-    }
-
-    return pages;
+    page->entry = ED_ZONE_NONE;
+    page->times = e->times;
+    page->head_len = e->head_len;
+    page->len = e->page.len;
+    page->coded_len = e->coded.len;
+    page->doubtful = ed_zone_is_doubtful(zone, e);
 }
 
 
@@ -245,20 +219,13 @@ ed_zone_lookup_page(ed_zone_t *zone, uint32_t i, ed_zone_lookup_t *lookup)
         if (!ed_zone_pin(zone, lookup->slot, i)) {
             return 0;
         }
-
-        page->entry = i;
     }
 
-    page->times = e->times;
-    page->head_len = e->head_len;
-    page->len = e->page.len;
-    page->coded_len = e->coded.len;
+    ed_zone_describe(zone, i, page);
 
-    if (lookup->pin
-        && (uint32_t) lookup->now_ms - e->checked >= ED_ZONE_CHECK)
-    {
-        e->checked = (uint32_t) lookup->now_ms;
-        page->check = 1;
+    if (lookup->pin) {
+        page->entry = i;
+        ed_zone_look_after(e, (uint32_t) lookup->now_ms, page);
     }
 
     lookup->state = lookup->now < e->times.fresh ? ED_PAGE_FRESH
@@ -271,6 +238,27 @@ ed_zone_lookup_page(ed_zone_t *zone, uint32_t i, ed_zone_lookup_t *lookup)
     }
 
     return 1;
+}
+
+
+/* What it is time for, by the clock. */
+
+static void
+ed_zone_look_after(ed_zone_entry_t *e, uint32_t now, ed_zone_page_t *page)
+{
+    if (now - e->checked >= ED_ZONE_CHECK) {
+        e->checked = now;
+        page->check = 1;
+    }
+
+    if (e->revision == 0) {
+        return;
+    }
+
+    if (e->touched == 0 || now - e->touched >= ED_ZONE_TOUCH) {
+        page->touch = (e->touched != 0);
+        e->touched = now != 0 ? now : 1;
+    }
 }
 
 
@@ -315,6 +303,10 @@ ed_zone_lookup_lock(ed_zone_t *zone, uint32_t i, ed_zone_lookup_t *lookup)
     e->until = lookup->now_ms + lookup->lock_ms;
     e->token = ++zone->token;
 
+    if (e->state == ED_ENTRY_BARE || e->article == 0) {
+        e->article = lookup->article;
+    }
+
     lookup->locked = ED_LOCK_TAKEN;
     lookup->token = e->token;
 }
@@ -345,6 +337,7 @@ ed_zone_bare(ed_zone_t *zone, ed_zone_lookup_t *lookup)
     }
 
     ed_zone_entry(zone, i)->state = ED_ENTRY_BARE;
+    ed_zone_entry(zone, i)->era = zone->era;
     ed_zone_list_add(zone, i);
 
     return i;
@@ -352,7 +345,7 @@ ed_zone_bare(ed_zone_t *zone, ed_zone_lookup_t *lookup)
 
 
 /*
- * Entries without page go when their lock or mark is over.  For each new one,
+ * Entries without page go when their lock or mark is over, or void.  For each new one,
  * two are looked at, so that they do not pile up; where there is no room for
  * it, more of them, and a mark goes before its time.
  */
@@ -374,7 +367,9 @@ ed_zone_bare_clean(ed_zone_t *zone, ed_zone_lookup_t *lookup)
 
         e = ed_zone_entry(zone, i);
 
-        if (e->until <= lookup->now_ms || (full && e->token == 0)) {
+        if (e->until <= lookup->now_ms || ed_zone_is_void(zone, e)
+            || (full && e->token == 0))
+        {
             lookup->wake |= e->waiters;
             ed_zone_drop(zone, i);
             full = 0;
@@ -390,8 +385,7 @@ ed_zone_bare_clean(ed_zone_t *zone, ed_zone_lookup_t *lookup)
 /* The entry of that key, if that is its lock. */
 
 static uint32_t
-ed_zone_held(const ed_zone_t *zone, uint64_t hash, ed_str_t key,
-    uint64_t token)
+ed_zone_held(ed_zone_t *zone, uint64_t hash, ed_str_t key, uint64_t token)
 {
     uint32_t  i;
 
@@ -399,7 +393,7 @@ ed_zone_held(const ed_zone_t *zone, uint64_t hash, ed_str_t key,
         return ED_ZONE_NONE;
     }
 
-    i = ed_zone_find(zone, hash, key);
+    i = ed_zone_find_live(zone, hash, key);
 
     if (i == ED_ZONE_NONE || ed_zone_entry(zone, i)->token != token) {
         return ED_ZONE_NONE;

@@ -19,7 +19,6 @@ static void ed_zone_recover(ed_zone_t *zone);
 static void ed_zone_rescue(ed_zone_t *zone, uint32_t i);
 static void ed_zone_rescue_chain(ed_zone_t *zone, ed_zone_chain_t *chain);
 static uint32_t ed_zone_count_pins(ed_zone_t *zone, ed_zone_entry_t *e);
-static int ed_zone_is_alive(const ed_zone_t *zone, unsigned slot);
 static uint64_t ed_zone_reap_entry(ed_zone_t *zone, unsigned slot,
     uint32_t i);
 
@@ -115,10 +114,74 @@ ed_zone_reap(ed_zone_t *zone, unsigned slot)
         }
     }
 
+    ed_zone_role_leave(zone, slot);
+
     ed_zone_barrier();
     zone->slots[slot].pid = 0;
 
     return wake & ~ed_zone_bit(slot);
+}
+
+
+uint64_t
+ed_zone_owned(const ed_zone_t *zone)
+{
+    unsigned  s;
+    uint64_t  slots;
+
+    slots = 0;
+
+    for (s = 0; s < ED_ZONE_SLOTS; s++) {
+        if (zone->slots[s].pid != 0) {
+            slots |= ed_zone_bit(s);
+        }
+    }
+
+    return slots;
+}
+
+
+/* The clock is read before the mutex is had: that of the last who renewed it
+   may be a little ahead. */
+
+int
+ed_zone_role(ed_zone_t *zone, unsigned slot, uint64_t now_ms)
+{
+    unsigned  holder;
+
+    if (slot >= ED_ZONE_SLOTS) {
+        return 0;
+    }
+
+    holder = ed_zone_role_holder(zone);
+
+    if (holder != ED_ZONE_SLOTS && holder != slot
+        && (int64_t) (now_ms - zone->role_ms) <= ED_ZONE_ROLE)
+    {
+        return 0;
+    }
+
+    zone->role_ms = now_ms;
+    zone->role = slot + 1;
+
+    return 1;
+}
+
+
+unsigned
+ed_zone_role_holder(const ed_zone_t *zone)
+{
+    return zone->role != 0 && ed_zone_is_alive(zone, zone->role - 1)
+           ? zone->role - 1 : ED_ZONE_SLOTS;
+}
+
+
+void
+ed_zone_role_leave(ed_zone_t *zone, unsigned slot)
+{
+    if (zone->role == slot + 1) {
+        zone->role = 0;
+    }
 }
 
 
@@ -249,7 +312,7 @@ ed_zone_count_pins(ed_zone_t *zone, ed_zone_entry_t *e)
 }
 
 
-static int
+int
 ed_zone_is_alive(const ed_zone_t *zone, unsigned slot)
 {
     return slot < ED_ZONE_SLOTS

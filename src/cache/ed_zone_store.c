@@ -60,8 +60,8 @@ ed_zone_reserve(ed_zone_t *zone, unsigned slot, size_t head_len,
 ed_rc_t
 ed_zone_publish(ed_zone_t *zone, unsigned slot, uint32_t entry,
     uint64_t hash, ed_str_t key, uint64_t token,
-    const ed_zone_times_t *times, int pin, ed_zone_page_t *page,
-    uint64_t *wake)
+    const ed_zone_times_t *times, const ed_zone_stamp_t *stamp, int pin,
+    ed_zone_page_t *page, uint64_t *wake)
 {
     uint32_t          old;
     ed_zone_entry_t  *e;
@@ -73,10 +73,12 @@ ed_zone_publish(ed_zone_t *zone, unsigned slot, uint32_t entry,
         return ED_DONE;
     }
 
-    old = ed_zone_find(zone, hash, key);
+    old = ed_zone_find_live(zone, hash, key);
 
-    if (token != 0
-        && (old == ED_ZONE_NONE || ed_zone_entry(zone, old)->token != token))
+    if (stamp->generation != zone->generation
+        || (token != 0
+            && (old == ED_ZONE_NONE
+                || ed_zone_entry(zone, old)->token != token)))
     {
         ed_zone_discard(zone, slot, entry);
         return ED_DONE;
@@ -92,17 +94,15 @@ ed_zone_publish(ed_zone_t *zone, unsigned slot, uint32_t entry,
 
     zone->reserved -= e->page.nblocks;
     e->times = *times;
+    ed_zone_stamp_set(zone, entry, stamp);
     e->state = ED_ENTRY_PAGE;
     ed_zone_list_add(zone, entry);
+    ed_zone_poke(zone->npages[e->derived], zone->npages[e->derived] + 1);
 
     if (pin) {
         (void) ed_zone_pin(zone, slot, entry);
-
+        ed_zone_describe(zone, entry, page);
         page->entry = entry;
-        page->times = *times;
-        page->head_len = e->head_len;
-        page->len = e->page.len;
-        page->coded_len = 0;
     }
 
     return ED_OK;
@@ -112,16 +112,25 @@ ed_zone_publish(ed_zone_t *zone, unsigned slot, uint32_t entry,
 ed_rc_t
 ed_zone_replace(ed_zone_t *zone, unsigned slot, uint32_t entry, uint32_t old,
     uint64_t hash, ed_str_t key, const ed_zone_times_t *times,
-    ed_zone_page_t *page, uint64_t *wake)
+    const ed_zone_stamp_t *stamp, ed_zone_page_t *page, uint64_t *wake)
 {
-    if (old == ED_ZONE_NONE || ed_zone_find(zone, hash, key) != old) {
+    ed_zone_stamp_t  own;
+
+    if (old == ED_ZONE_NONE || ed_zone_find_live(zone, hash, key) != old) {
         *wake = 0;
         ed_zone_discard(zone, slot, entry);
         return ED_DONE;
     }
 
-    return ed_zone_publish(zone, slot, entry, hash, key, 0, times, 1, page,
-                           wake);
+    own = *stamp;
+
+    if (stamp->doubtful) {
+        own.epoch = ed_zone_entry(zone, old)->epoch;
+        memset(own.doubts, 0, sizeof(own.doubts));
+    }
+
+    return ed_zone_publish(zone, slot, entry, hash, key, 0, times, &own, 1,
+                           page, wake);
 }
 
 
@@ -154,8 +163,8 @@ ed_zone_attach(ed_zone_t *zone, unsigned slot, uint32_t page, uint32_t coded)
 
     e = page < zone->at.nentries ? ed_zone_entry(zone, page) : NULL;
 
-    if (e == NULL || e->state != ED_ENTRY_PAGE || e->slot_pins[slot] == 0
-        || e->coded.nblocks != 0)
+    if (e == NULL || e->state != ED_ENTRY_PAGE || ed_zone_is_void(zone, e)
+        || e->slot_pins[slot] == 0 || e->coded.nblocks != 0)
     {
         ed_zone_discard(zone, slot, coded);
         return;
@@ -212,9 +221,9 @@ ed_zone_own(const ed_zone_t *zone, unsigned slot, uint32_t i)
 
 
 /*
- * Takes over the key of from, which is dead or free then.  Its lock, where it
- * is not that of token, goes with the key, for its holder and those who wait;
- * else they are to be woken.
+ * Takes over the key of from, which is dead or free then, and its doubts.  Its
+ * lock, where it is not that of token, goes with the key, for its holder and
+ * those who wait; else they are to be woken.
  */
 
 static uint64_t
@@ -236,6 +245,8 @@ ed_zone_inherit(ed_zone_t *zone, uint32_t to, uint32_t from, uint64_t token)
         e->waiters = old->waiters;
         e->slot = old->slot;
     }
+
+    memcpy(e->doubted, old->doubted, sizeof(e->doubted));
 
     ed_zone_key_move(zone, to, from);
     ed_zone_bury(zone, from);

@@ -97,6 +97,7 @@ ngx_editorial_zone_lookup(ngx_editorial_zone_t *zone,
         lookup->wake = 0;
         ngx_memzero(&lookup->page, sizeof(ed_zone_page_t));
         lookup->page.entry = ED_ZONE_NONE;
+        ngx_memzero(&lookup->stamp, sizeof(ed_zone_stamp_t));
 
         return;
     }
@@ -205,8 +206,9 @@ ngx_editorial_zone_renew(ngx_editorial_zone_t *zone, ed_str_t key,
 
 ngx_int_t
 ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
-    uint64_t token, const ed_zone_times_t *times, ed_str_t head,
-    ed_str_t body, ngx_uint_t pin, ed_zone_page_t *page)
+    uint64_t token, const ed_zone_times_t *times,
+    const ed_zone_stamp_t *stamp, ed_str_t head, ed_str_t body,
+    ngx_uint_t pin, ed_zone_page_t *page)
 {
     ed_rc_t                        rc;
     uint32_t                       entry;
@@ -227,7 +229,7 @@ ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
 
     ngx_editorial_zone_begin(process);
     rc = ed_zone_publish(process->sh->zone, process->slot, entry, hash, key,
-                         token, times, pin, page, &wake);
+                         token, times, stamp, pin, page, &wake);
     ngx_editorial_zone_end(process, wake);
 
     return rc == ED_OK ? NGX_OK : NGX_DECLINED;
@@ -236,8 +238,8 @@ ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
 
 ngx_int_t
 ngx_editorial_zone_replace(ngx_editorial_zone_t *zone, ed_str_t key,
-    uint32_t old, const ed_zone_times_t *times, ed_str_t head, ed_str_t body,
-    ed_zone_page_t *page)
+    uint32_t old, const ed_zone_times_t *times, const ed_zone_stamp_t *stamp,
+    ed_str_t head, ed_str_t body, ed_zone_page_t *page)
 {
     ed_rc_t                        rc;
     uint32_t                       entry;
@@ -257,7 +259,7 @@ ngx_editorial_zone_replace(ngx_editorial_zone_t *zone, ed_str_t key,
 
     ngx_editorial_zone_begin(process);
     rc = ed_zone_replace(process->sh->zone, process->slot, entry, old, hash,
-                         key, times, page, &wake);
+                         key, times, stamp, page, &wake);
     ngx_editorial_zone_end(process, wake);
 
     return rc == ED_OK ? NGX_OK : NGX_DECLINED;

@@ -62,7 +62,8 @@ void ngx_editorial_zone_exit_process(ngx_editorial_zone_t *zone);
 
 
 /* The functions of ed_zone.h under the mutex, with this worker's slot, clock
-   and wake-ups.  Of lookup, the caller sets key, lock_ms, lock, wait, pin. */
+   and wake-ups.  Of lookup, the caller sets key, article, lock_ms, lock, wait,
+   pin.  With no slot nothing is found or done. */
 void ngx_editorial_zone_lookup(ngx_editorial_zone_t *zone,
     ed_zone_lookup_t *lookup);
 ngx_uint_t ngx_editorial_zone_is_wanted(ngx_editorial_zone_t *zone,
@@ -76,18 +77,21 @@ void ngx_editorial_zone_renew(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t token, const ed_zone_times_t *times);
 
 /*
- * Stores head and body.  pin: *page is pinned and filled in.  NGX_DECLINED:
- * no room, or no longer wanted (token); the lock is gone in any case.
+ * Stores head and body.  stamp: of the look-up before the fetch, see
+ * ed_zone_publish().  pin: *page is pinned and filled in.  NGX_DECLINED: no
+ * room, or no longer wanted (token, generation); the lock is gone in any case.
  */
 ngx_int_t ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
-    uint64_t token, const ed_zone_times_t *times, ed_str_t head,
-    ed_str_t body, ngx_uint_t pin, ed_zone_page_t *page);
+    uint64_t token, const ed_zone_times_t *times,
+    const ed_zone_stamp_t *stamp, ed_str_t head, ed_str_t body,
+    ngx_uint_t pin, ed_zone_page_t *page);
 
 /* The same without a lock, in the place of a page that the caller has pinned,
    if that is still the page of this key; *page is pinned and filled in. */
 ngx_int_t ngx_editorial_zone_replace(ngx_editorial_zone_t *zone,
-    ed_str_t key, uint32_t old, const ed_zone_times_t *times, ed_str_t head,
-    ed_str_t body, ed_zone_page_t *page);
+    ed_str_t key, uint32_t old, const ed_zone_times_t *times,
+    const ed_zone_stamp_t *stamp, ed_str_t head, ed_str_t body,
+    ed_zone_page_t *page);
 
 /* Stores the coded parts of a pinned page; head_len bytes contiguous. */
 ngx_int_t ngx_editorial_zone_store_coded(ngx_editorial_zone_t *zone,
@@ -100,9 +104,39 @@ ngx_uint_t ngx_editorial_zone_is_intact(ngx_editorial_zone_t *zone,
 ngx_uint_t ngx_editorial_zone_may_pin(ngx_editorial_zone_t *zone);
 
 ngx_uint_t ngx_editorial_zone_purge(ngx_editorial_zone_t *zone, ed_str_t key);
+ngx_uint_t ngx_editorial_zone_purge_revision(ngx_editorial_zone_t *zone,
+    ed_str_t key, uint64_t revision);
 ngx_uint_t ngx_editorial_zone_purge_all(ngx_editorial_zone_t *zone);
+ngx_uint_t ngx_editorial_zone_renew_generation(ngx_editorial_zone_t *zone,
+    uint64_t generation);
+uint64_t ngx_editorial_zone_generation(ngx_editorial_zone_t *zone);
+uint32_t ngx_editorial_zone_scan(ngx_editorial_zone_t *zone, uint32_t from,
+    ed_zone_page_t *page);
 void ngx_editorial_zone_stats(ngx_editorial_zone_t *zone,
     ed_zone_stats_t *stats);
+
+
+/* An article as the stamps have it; 0 for an empty id only. */
+uint64_t ngx_editorial_zone_article(ngx_editorial_zone_t *zone, ed_str_t id);
+
+ngx_uint_t ngx_editorial_zone_doubt(ngx_editorial_zone_t *zone, ed_str_t key,
+    ed_doubt_e kind, ed_zone_stamp_t *stamp);
+uint32_t ngx_editorial_zone_doubt_article(ngx_editorial_zone_t *zone,
+    uint64_t article, uint32_t from);
+void ngx_editorial_zone_distrust(ngx_editorial_zone_t *zone);
+void ngx_editorial_zone_trust(ngx_editorial_zone_t *zone, ed_str_t key,
+    const ed_zone_stamp_t *stamp);
+void ngx_editorial_zone_revise(ngx_editorial_zone_t *zone, ed_str_t key,
+    uint64_t old, uint64_t revision);
+
+
+/*
+ * The role that one worker of the zone has: non-zero, it is this one's, for as
+ * long as it asks again within ED_ZONE_ROLE.  It is taken from a process that
+ * is gone, whose slot is reaped thereby; one that exits gives it up.
+ */
+ngx_uint_t ngx_editorial_zone_role(ngx_editorial_zone_t *zone);
+void ngx_editorial_zone_role_leave(ngx_editorial_zone_t *zone);
 
 
 /*

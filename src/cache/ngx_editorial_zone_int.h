@@ -1,7 +1,9 @@
 
 /*
- * What the two files of the zone share: its memory (ngx_editorial_zone.c), and
- * a process' part in it (ngx_editorial_zone_process.c).
+ * What the files of the zone share: its memory (ngx_editorial_zone.c, and
+ * ngx_editorial_zone_trust.c for what is known of another store), a process'
+ * part in it (ngx_editorial_zone_process.c), and those that are gone
+ * (ngx_editorial_zone_reap.c).
  *
  *     configuration --> zone --+
  *     older one     --> zone --+--> process     slot, eventfds, who waits
@@ -65,6 +67,14 @@ void ngx_editorial_zone_process_release(
 void ngx_editorial_zone_begin(ngx_editorial_zone_process_t *process);
 void ngx_editorial_zone_end(ngx_editorial_zone_process_t *process,
     uint64_t wake);
+
+/* Gives back what dead processes held; at most once a period (ms), for all
+   processes together. */
+void ngx_editorial_zone_reap(ngx_editorial_zone_process_t *process,
+    ngx_msec_t period);
+
+/* When a process began, in ticks since the boot; 0: not known. */
+uint64_t ngx_editorial_zone_start_time(ngx_pid_t pid);
 
 uint64_t ngx_editorial_zone_hash(ngx_editorial_zone_process_t *process,
     ed_str_t key);

@@ -1,7 +1,7 @@
 
 /*
  * A process' part in a zone: its slot, the eventfd by which others wake it,
- * the requests that wait, and the slots of those that have died.
+ * and the requests that wait.
  *
  *     bucket --> A --> A --> A --> B --> C        waiters; those of one key
  *                                                 stand next to each other
@@ -19,14 +19,6 @@
 #define NGX_EDITORIAL_ZONE_TICK   1000   /* ms */
 #define NGX_EDITORIAL_ZONE_CHECK  500    /* ms between looks at all slots, by
                                             whichever process */
-
-
-/* Who has a slot. */
-typedef struct {
-    ngx_uint_t             used;
-    uint64_t               pid;
-    uint64_t               start;
-} ngx_editorial_zone_owner_t;
 
 
 static ngx_int_t ngx_editorial_zone_eventfds(
@@ -50,14 +42,6 @@ static ngx_uint_t ngx_editorial_zone_is_locked(
     ngx_editorial_zone_process_t *process, ngx_editorial_waiter_t *waiter);
 static ngx_uint_t ngx_editorial_zone_same_key(ngx_editorial_waiter_t *a,
     ngx_editorial_waiter_t *b);
-static void ngx_editorial_zone_reap(ngx_editorial_zone_process_t *process,
-    ngx_msec_t period);
-static void ngx_editorial_zone_reap_slot(
-    ngx_editorial_zone_process_t *process, ngx_uint_t slot,
-    ngx_editorial_zone_owner_t *owner);
-static ngx_uint_t ngx_editorial_zone_is_dead(
-    ngx_editorial_zone_owner_t *owner);
-static uint64_t ngx_editorial_zone_start_time(ngx_pid_t pid);
 static ngx_uint_t ngx_editorial_zone_is_mapped(
     ngx_editorial_zone_process_t *process);
 
@@ -521,130 +505,6 @@ ngx_editorial_zone_same_key(ngx_editorial_waiter_t *a,
     ngx_editorial_waiter_t *b)
 {
     return a->hash == b->hash && ed_str_eq(a->key, b->key);
-}
-
-
-/* Gives back what dead processes held; at most once a period, for all
-   processes together. */
-
-static void
-ngx_editorial_zone_reap(ngx_editorial_zone_process_t *process,
-    ngx_msec_t period)
-{
-    ngx_uint_t                   i, due;
-    ngx_editorial_zone_sh_t     *sh;
-    ngx_editorial_zone_owner_t   owners[ED_ZONE_SLOTS];
-
-    sh = process->sh;
-
-    ngx_editorial_zone_begin(process);
-
-    due = (ngx_current_msec - sh->checked >= period);
-
-    if (due) {
-        sh->checked = ngx_current_msec;
-    }
-
-    for (i = 0; i < ED_ZONE_SLOTS; i++) {
-        owners[i].used = due && i != process->slot
-                         && ed_zone_owner(sh->zone, i, &owners[i].pid,
-                                          &owners[i].start);
-    }
-
-    ngx_editorial_zone_end(process, 0);
-
-    for (i = 0; i < ED_ZONE_SLOTS; i++) {
-        if (owners[i].used && ngx_editorial_zone_is_dead(&owners[i])) {
-            ngx_editorial_zone_reap_slot(process, i, &owners[i]);
-        }
-    }
-}
-
-
-static void
-ngx_editorial_zone_reap_slot(ngx_editorial_zone_process_t *process,
-    ngx_uint_t slot, ngx_editorial_zone_owner_t *owner)
-{
-    uint64_t    pid, start, wake;
-    ngx_uint_t  reaped;
-
-    wake = 0;
-
-    ngx_editorial_zone_begin(process);
-
-    /* another may have been here before */
-
-    reaped = ed_zone_owner(process->sh->zone, slot, &pid, &start)
-             && pid == owner->pid && start == owner->start;
-
-    if (reaped) {
-        wake = ed_zone_reap(process->sh->zone, slot);
-    }
-
-    ngx_editorial_zone_end(process, wake);
-
-    if (reaped) {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
-                      "process %P is gone, what it held of the zone \"%V\" is "
-                      "given back", (ngx_pid_t) pid, &process->name);
-    }
-}
-
-
-static ngx_uint_t
-ngx_editorial_zone_is_dead(ngx_editorial_zone_owner_t *owner)
-{
-    uint64_t  start;
-
-    if (kill((ngx_pid_t) owner->pid, 0) == -1 && ngx_errno == NGX_ESRCH) {
-        return 1;
-    }
-
-    start = ngx_editorial_zone_start_time((ngx_pid_t) owner->pid);
-
-    return start != 0 && owner->start != 0 && start != owner->start;
-}
-
-
-/* When a process began, in ticks since the boot, the 22nd field of what proc(5)
-   says of it; 0: not known. */
-
-static uint64_t
-ngx_editorial_zone_start_time(ngx_pid_t pid)
-{
-    u_char      path[sizeof("/proc//stat") + NGX_INT64_LEN];
-    u_char     *p, *last;
-    u_char      stat[1024];
-    ssize_t     n;
-    uint64_t    start;
-    ngx_fd_t    fd;
-    ngx_uint_t  field;
-
-    (void) ngx_sprintf(path, "/proc/%P/stat%Z", pid);
-
-    fd = ngx_open_file(path, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-    if (fd == NGX_INVALID_FILE) {
-        return 0;
-    }
-
-    n = ngx_read_fd(fd, stat, sizeof(stat));
-    (void) ngx_close_file(fd);
-
-    last = stat + ngx_max(n, 0);
-
-    /* the second field is a name in parentheses, of any bytes */
-
-    for (p = last; p > stat && p[-1] != ')'; p--) { /* void */ }
-
-    for (field = 2; p < last && field < 22; p++) {
-        field += (*p == ' ');
-    }
-
-    for (start = 0; p < last && *p >= '0' && *p <= '9'; p++) {
-        start = start * 10 + (*p - '0');
-    }
-
-    return start;
 }
 
 

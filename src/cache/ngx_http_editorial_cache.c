@@ -232,6 +232,7 @@ ngx_http_editorial_cache_lookup(ngx_http_request_t *r,
     lookup.wait = lookup.lock && !bypass && r->method == NGX_HTTP_GET;
 
     ngx_editorial_zone_lookup(ngx_http_editorial_zone(r), &lookup);
+    cache->stamp = lookup.stamp;
 
     if (bypass) {
         cache->looked = 1;
@@ -581,6 +582,7 @@ ngx_http_editorial_cache_copy(ngx_http_request_t *d,
     }
 
     copy->token = cache->token;
+    copy->stamp = cache->stamp;
 
     return copy;
 }

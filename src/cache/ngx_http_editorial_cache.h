@@ -163,6 +163,7 @@ typedef struct {
     ngx_str_t                    cache_control;
 
     uint64_t                     token;      /* of our lock; 0: none */
+    ed_zone_stamp_t              stamp;      /* of the last look-up */
 
     ngx_editorial_waiter_t       waiter;
     ngx_event_t                  timer;      /* of a wait; then: of a client

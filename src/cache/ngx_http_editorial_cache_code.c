@@ -28,6 +28,7 @@ typedef struct {
     ngx_queue_t                   queue;
     ngx_str_t                     key;
     ed_zone_page_t                page;          /* pinned, once begun */
+    ed_zone_stamp_t               stamp;         /* of its look-up */
     ed_stored_t                   head;          /* in it */
     ed_deflate_t                 *deflate;       /* NULL: not begun */
     size_t                        offset;        /* in head and body */
@@ -268,6 +269,7 @@ ngx_http_editorial_job_open(ngx_editorial_zone_t *zone,
     ngx_editorial_zone_lookup(zone, &lookup);
 
     job->page = lookup.page;
+    job->stamp = lookup.stamp;
 
     if (lookup.state == ED_PAGE_NONE) {
         return NGX_DECLINED;
@@ -437,9 +439,10 @@ ngx_http_editorial_whole_keep(ngx_http_editorial_main_conf_t *emcf,
     ed_whole_key(&job->head, &job->edition, key);
 
     stream = ed_whole_result(job->whole);
+    job->stamp.derived = 1;
 
     (void) ngx_editorial_zone_store(emcf->zone, ed_str(key, sizeof(key)), 0,
-                                    &job->page.times,
+                                    &job->page.times, &job->stamp,
                                     ed_str(ed_whole_taken(job->whole),
                                            sizeof(ed_taken_parts_t)),
                                     stream, 0, NULL);

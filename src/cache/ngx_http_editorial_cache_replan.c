@@ -197,6 +197,7 @@ ngx_http_editorial_replan_replace(ngx_http_request_t *r,
     rc = ngx_editorial_zone_replace(ngx_http_editorial_zone(r),
                                   ed_str(cache->key.data, cache->key.len),
                                   cache->kept.pinned.entry, &life,
+                                  &cache->stamp,
                                   ed_str(bytes.data, bytes.len),
                                   ed_str(build->body.data, build->body.len),
                                   &page);

@@ -211,7 +211,7 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
 
     rc = ngx_editorial_zone_store(ngx_http_editorial_zone(r),
                                   ed_str(cache->key.data, cache->key.len),
-                                  cache->token, &cache->life,
+                                  cache->token, &cache->life, &cache->stamp,
                                   ed_str(head.data, head.len),
                                   ed_str(cache->build.body.data,
                                          cache->build.body.len), 0, NULL);

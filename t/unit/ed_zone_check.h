@@ -19,6 +19,9 @@
 #define is_sound(zone, ...)                                                   \
     ed_zone_check_ok(ed_zone_check(zone), __FILE__, __LINE__, __VA_ARGS__)
 
+/* A block of a small zone, with all that goes with it, bytes. */
+#define ED_ZONE_CHECK_BLOCK  17600
+
 /* Leaves ed_zone_check() with what is wrong. */
 #define sound(condition)                                                      \
     do {                                                                      \
@@ -36,6 +39,7 @@ typedef struct {
     uint32_t  pinned;
     uint32_t  reserved;
     uint32_t  ncells;
+    uint32_t  npages[2];
 } ed_zone_seen_t;
 
 
@@ -204,6 +208,11 @@ ed_zone_check_entry(const ed_zone_t *zone, uint32_t i, ed_zone_seen_t *seen)
 
     case ED_ENTRY_PAGE:
         sound(e->page.nblocks != 0 && seen->seen[i] == 1);
+
+        if (!ed_zone_is_void(zone, e)) {
+            seen->npages[e->derived]++;
+        }
+
         break;
 
     case ED_ENTRY_BARE:
@@ -276,8 +285,23 @@ ed_zone_check(const ed_zone_t *zone)
     sound(zone->pinned == seen->pinned);
     sound(zone->reserved == seen->reserved);
     sound(seen->ncells == zone->at.ncells);
+    sound(zone->npages[0] == seen->npages[0]);
+    sound(zone->npages[1] == seen->npages[1]);
 
     return NULL;
+}
+
+
+/* What a look-up that finds nothing says now. */
+
+static inline ed_zone_stamp_t
+ed_zone_check_stamp(const ed_zone_t *zone)
+{
+    ed_zone_stamp_t  stamp;
+
+    ed_zone_stamp_get(zone, ED_ZONE_NONE, &stamp);
+
+    return stamp;
 }
 
 
@@ -293,7 +317,9 @@ ed_zone_check_idle(const ed_zone_t *zone)
         e = ed_zone_entry(zone, i);
 
         sound(e->state != ED_ENTRY_RESERVED && e->state != ED_ENTRY_DEAD);
-        sound(e->pins == 0 && e->token == 0 && e->waiters == 0);
+        sound(e->pins == 0);
+        sound(ed_zone_is_void(zone, e)
+              || (e->token == 0 && e->waiters == 0));
     }
 
     sound(zone->pinned == 0 && zone->reserved == 0);

@@ -129,7 +129,7 @@ main(void)
 {
     size_t  i;
 
-    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * 17 * 1024;
+    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = size / ED_ZONE_PAGE * ED_ZONE_PAGE;
 
     zone = mmap(NULL, size, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS,
@@ -245,11 +245,14 @@ set_up_publish(void)
 static void
 publish(void)
 {
-    uint64_t        wake;
-    ed_zone_page_t  page;
+    uint64_t         wake;
+    ed_zone_page_t   page;
+    ed_zone_stamp_t  stamp;
 
-    (void) ed_zone_publish(zone, VICTIM, entry, 0, name(0), token, &times, 1,
-                           &page, &wake);
+    stamp = ed_zone_check_stamp(zone);
+
+    (void) ed_zone_publish(zone, VICTIM, entry, 0, name(0), token, &times,
+                           &stamp, 1, &page, &wake);
 }
 
 
@@ -617,13 +620,15 @@ fresh_zone(void)
 static uint32_t
 store(unsigned slot, unsigned n, size_t len, int pin)
 {
-    uint32_t        i;
-    uint64_t        wake;
-    ed_zone_page_t  page;
+    uint32_t         i;
+    uint64_t         wake;
+    ed_zone_page_t   page;
+    ed_zone_stamp_t  stamp;
 
     i = ed_zone_reserve(zone, slot, 10, len);
-    (void) ed_zone_publish(zone, slot, i, n, name(n), 0, &times, pin, &page,
-                           &wake);
+    stamp = ed_zone_check_stamp(zone);
+    (void) ed_zone_publish(zone, slot, i, n, name(n), 0, &times, &stamp, pin,
+                           &page, &wake);
 
     return i;
 }

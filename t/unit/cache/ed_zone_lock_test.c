@@ -323,6 +323,7 @@ publishes(void)
     uint64_t          wake;
     ed_zone_page_t    page;
     ed_zone_times_t   times = { 0, 100, 200, 300 };
+    ed_zone_stamp_t   stamp = { 0 };
     ed_zone_lookup_t  l;
 
     fresh_zone();
@@ -338,7 +339,8 @@ publishes(void)
     ok(ed_zone_check_idle(zone) == NULL, "the lock has gone");
 
     is_num(store(1, l.token, &wake), ED_DONE, "it stores once");
-    is_num(ed_zone_publish(zone, 1, 3, HASH, KEY, 0, &times, 1, &page, &wake),
+    is_num(ed_zone_publish(zone, 1, 3, HASH, KEY, 0, &times, &stamp, 1,
+                           &page, &wake),
            ED_DONE, "what was not reserved is not stored");
 }
 
@@ -392,7 +394,9 @@ purge_under_way(void)
     (void) ask_key(4, 0, 7, ED_STR("/other"));
 
     is_num(ed_zone_purge_all(zone, &wake), 1, "all: one page");
-    is_num(wake, (1 << 4 | 1 << 5), "who waits for any is woken");
+    is_num(wake, ed_zone_owned(zone), "whoever may wait is woken");
+    is_num(ed_zone_is_locked(zone, 5, HASH, KEY, now), 0,
+           "and finds no lock");
     is_num(store(1, l.token, &wake), ED_DONE, "neither of these");
     is_num(ed_zone_unlock(zone, 7, ED_STR("/other"), other.token), 0,
            "has its lock still");
@@ -613,10 +617,12 @@ store(unsigned slot, uint64_t token, uint64_t *wake)
 {
     uint32_t         entry;
     ed_zone_page_t   page;
+    ed_zone_stamp_t  stamp;
     ed_zone_times_t  times = { 0, 100, 200, 300 };
 
     entry = ed_zone_reserve(zone, slot, 10, 10);
+    stamp = ed_zone_check_stamp(zone);
 
-    return ed_zone_publish(zone, slot, entry, HASH, KEY, token, &times, 0,
-                           &page, wake);
+    return ed_zone_publish(zone, slot, entry, HASH, KEY, token, &times,
+                           &stamp, 0, &page, wake);
 }

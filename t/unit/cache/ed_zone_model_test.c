@@ -28,6 +28,7 @@ typedef struct {
     uint32_t           coded_len;
     uint32_t           pins;
     unsigned           dead;
+    unsigned           gone;
 } page_t;
 
 
@@ -40,6 +41,7 @@ typedef struct {
     uint64_t           until;
     uint64_t           waiters;
     unsigned           slot;           /* of the lock */
+    unsigned           gone;           /* what it had is void */
 } model_key_t;
 
 
@@ -105,6 +107,9 @@ static uint64_t released(model_key_t *k, uint64_t until);
 static void use(unsigned k);
 static void forget(unsigned k);
 static void lose(unsigned k);
+static void find(unsigned k);
+static void vanish(unsigned k);
+static unsigned live(void);
 static void free_page(uint32_t p);
 static uint32_t blocks_of(uint32_t len);
 static uint32_t blocks_used(int only_pinned);
@@ -122,7 +127,7 @@ main(void)
     size_t    size;
     unsigned  i;
 
-    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * 17 * 1024;
+    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = size / ED_ZONE_PAGE * ED_ZONE_PAGE;
     zone = ed_zone_init(aligned_alloc(ED_ZONE_PAGE, size), size);
 
@@ -200,9 +205,9 @@ step(void)
 
     case 17:
         switch (pick(200)) {
-        case 0: purge_all(); break;
-        case 1: case 2: case 3: case 4: case 5: reap(); break;
-        case 6: case 7: crash(); break;
+        case 0: case 1: purge_all(); break;
+        case 2: case 3: case 4: case 5: case 6: reap(); break;
+        case 7: case 8: crash(); break;
         }
         break;
 
@@ -221,7 +226,7 @@ step(void)
 
     ed_zone_get_stats(zone, &stats);
 
-    expect(stats.pages == norder, "as many pages");
+    expect(stats.pages == live(), "as many pages");
     expect(stats.free == BLOCKS - blocks_used(0), "as many blocks are free");
     expect(stats.pinned == blocks_used(1), "as many are pinned");
     expect(stats.evictions == evictions, "as many pages were put out");
@@ -255,6 +260,7 @@ look(void)
     l.pin = npins < PINS && pick(2);
 
     ed_zone_lookup(zone, &l);
+    find(i);
 
     expected = k->page == NONE ? ED_PAGE_NONE
                : l.now < k->times.fresh ? ED_PAGE_FRESH
@@ -329,7 +335,7 @@ swept(void)
     wake = 0;
 
     for (i = 0; i < KEYS; i++) {
-        if (keys[i].page == NONE && keys[i].until <= now
+        if (keys[i].page == NONE && (keys[i].until <= now || keys[i].gone)
             && ed_zone_find(zone, keys[i].hash, keys[i].name) == NONE)
         {
             wake |= released(&keys[i], 0);
@@ -436,6 +442,15 @@ make_room(uint32_t len)
 
         k = order[norder - 1];
 
+        if (keys[k].gone) {
+            if (pages[keys[k].page].pins == 0) {
+                n = norder - 1;
+            }
+
+            vanish(k);
+            continue;
+        }
+
         if (pages[keys[k].page].pins == 0 && keys[k].token == 0) {
             lose(k);
             evictions++;
@@ -460,6 +475,7 @@ publish(void)
     uint64_t         token, wake, expected;
     unsigned         n;
     ed_zone_page_t   page;
+    ed_zone_stamp_t  stamp;
     ed_zone_times_t  times;
 
     if (nreserved == 0) {
@@ -477,8 +493,11 @@ publish(void)
     times.stale = times.fresh + pick(100);
     times.error = 1000;
 
+    stamp = ed_zone_check_stamp(zone);
+
     rc = ed_zone_publish(zone, reserved[n].slot, reserved[n].entry, k->hash,
-                         k->name, token, &times, pin, &page, &wake);
+                         k->name, token, &times, &stamp, pin, &page, &wake);
+    find(i);
 
     if (token != 0 && !is_held(k, token)) {
         expect(rc == ED_DONE && wake == 0, "a void token stores nothing");
@@ -556,6 +575,10 @@ unlock(void)
     until = pick(2) ? now + 1 + pick(50) : 0;
     drop = pick(2);
 
+    if (token != 0) {
+        find(i);
+    }
+
     expected = is_held(k, token) ? k->waiters : 0;
 
     if (until == 0) {
@@ -583,12 +606,15 @@ unlock(void)
 static void
 renew(void)
 {
-    model_key_t          *k;
+    unsigned         i;
     uint64_t         token, wake, expected;
+    model_key_t     *k;
     ed_zone_times_t  times;
 
-    k = &keys[pick(KEYS)];
+    i = pick(KEYS);
+    k = &keys[i];
     token = some_token(k);
+    find(i);
     times.dated = 5;
     times.fresh = pick(300);
     times.stale = times.fresh + pick(100);
@@ -635,7 +661,7 @@ attach(void)
     write_bytes(entry, p->id + 1, len);
     ed_zone_attach(zone, pin->slot, pin->answer.entry, entry);
 
-    if (!p->dead && p->coded_len == 0) {
+    if (!p->dead && !p->gone && p->coded_len == 0) {
         p->coded_len = len;
     }
 }
@@ -648,6 +674,7 @@ purge(void)
     uint64_t  wake, expected;
 
     i = pick(KEYS);
+    find(i);
     had = (keys[i].page != NONE);
     expected = keys[i].waiters;
 
@@ -664,20 +691,17 @@ static void
 purge_all(void)
 {
     unsigned  i;
-    uint64_t  wake, expected;
+    uint64_t  wake;
 
-    expected = 0;
-
-    for (i = 0; i < KEYS; i++) {
-        expected |= keys[i].waiters;
-    }
-
-    expect(ed_zone_purge_all(zone, &wake) == norder, "all are purged");
-    expect(wake == expected, "all are woken");
+    expect(ed_zone_purge_all(zone, &wake) == live(), "all are purged");
+    expect(wake == (1 << SLOTS) - 1, "all are woken");
 
     for (i = 0; i < KEYS; i++) {
-        lose(i);
-        (void) released(&keys[i], 0);
+        keys[i].gone = 1;
+
+        if (keys[i].page != NONE) {
+            pages[keys[i].page].gone = 1;
+        }
     }
 }
 
@@ -685,11 +709,13 @@ purge_all(void)
 static void
 ask(void)
 {
-    model_key_t    *k;
-    unsigned   slot;
+    unsigned      i, slot;
+    model_key_t  *k;
 
-    k = &keys[pick(KEYS)];
+    i = pick(KEYS);
+    k = &keys[i];
     slot = pick(SLOTS);
+    find(i);
 
     expect(ed_zone_is_locked(zone, slot, k->hash, k->name, now)
            == (k->token != 0 && k->until > now), "is it locked");
@@ -747,8 +773,7 @@ crash(void)
     ed_zone_leave(zone);
 
     for (i = 0; i < KEYS; i++) {
-        lose(i);
-        (void) released(&keys[i], 0);
+        vanish(i);
     }
 }
 
@@ -778,6 +803,11 @@ finish(void)
     ok(ed_zone_check_idle(zone) == NULL, "nothing is left in use");
 
     (void) ed_zone_purge_all(zone, &wake);
+
+    for (i = 0; i < KEYS; i++) {
+        (void) ed_zone_find_live(zone, keys[i].hash, keys[i].name);
+    }
+
     ed_zone_get_stats(zone, &stats);
 
     is_num(stats.free, BLOCKS, "all blocks are free");
@@ -904,6 +934,41 @@ lose(unsigned k)
         forget(k);
         keys[k].until = 0;
     }
+}
+
+
+/* The zone comes by. */
+
+static void
+find(unsigned k)
+{
+    if (keys[k].gone) {
+        vanish(k);
+    }
+}
+
+
+static void
+vanish(unsigned k)
+{
+    forget(k);
+    (void) released(&keys[k], 0);
+    keys[k].gone = 0;
+}
+
+
+static unsigned
+live(void)
+{
+    unsigned  i, n;
+
+    n = 0;
+
+    for (i = 0; i < norder; i++) {
+        n += !keys[order[i]].gone;
+    }
+
+    return n;
 }
 
 

@@ -68,7 +68,7 @@ main(void)
     ed_zone_stats_t  stats;
     struct timespec  began;
 
-    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * 17 * 1024;
+    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = size / ED_ZONE_PAGE * ED_ZONE_PAGE;
 
     shared = mmap(NULL, ED_ZONE_PAGE + size, PROT_READ|PROT_WRITE,
@@ -302,7 +302,7 @@ fetch(const ed_zone_lookup_t *l, unsigned slot)
 
     } else {
         rc = ed_zone_publish(zone, slot, entry, l->hash, l->key, l->token,
-                             &times, 1, &page, &wake);
+                             &times, &l->stamp, 1, &page, &wake);
     }
 
     leave();

@@ -20,6 +20,7 @@ static ed_zone_page_t  page;           /* the one stored last */
 static uint64_t        wake;
 
 static const ed_zone_times_t  times = { 10, 100, 200, 300 };
+static const ed_zone_stamp_t  none;
 
 
 static void opens(void);
@@ -444,14 +445,14 @@ collides(void)
 
     entry = ed_zone_reserve(zone, 0, 1, 0);
     fill(entry, 1, 'a');
-    (void) ed_zone_publish(zone, 0, entry, 5, ED_STR("a"), 0, &times, 1,
-                           &page, &wake);
+    (void) ed_zone_publish(zone, 0, entry, 5, ED_STR("a"), 0, &times,
+                           &none, 1, &page, &wake);
     ok(holds(&page, 0, 1, 'a'), "a");
 
     entry = ed_zone_reserve(zone, 0, 1, 0);
     fill(entry, 1, 'b');
-    (void) ed_zone_publish(zone, 0, entry, 5, ED_STR("b"), 0, &times, 1,
-                           &page, &wake);
+    (void) ed_zone_publish(zone, 0, entry, 5, ED_STR("b"), 0, &times,
+                           &none, 1, &page, &wake);
     ok(holds(&page, 0, 1, 'b'), "b of the same hash");
 
     is_num(stats().pages, 2, "two pages");
@@ -477,7 +478,7 @@ long_keys(void)
     memset(b, 'x', sizeof(b));
 
     static const size_t  lens[] = {
-        0, 1, 127, 128, 129, 128 + 123, 128 + 124, 128 + 125, 1000, 4095, 4096
+        0, 1, 143, 144, 145, 144 + 123, 144 + 124, 144 + 125, 1000, 4095, 4096
     };
 
     for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
@@ -548,11 +549,19 @@ purges(void)
     is_num(ed_zone_purge_all(zone, &wake), 4, "all: four pages");
     is_num(stats().pages, 0, "none is left");
     ok(holds(&pinned, 0, pinned.len, 1), "a pinned one is read still");
-    is_sound(zone, "one dead page");
+    is_sound(zone, "four void pages");
 
     ed_zone_unpin(zone, 0, pinned.entry);
-    ok(ed_zone_check_idle(zone) == NULL, "nothing");
-    is_num(stats().free, 20, "all blocks are free");
+    ok(ed_zone_check_idle(zone) == NULL, "nothing is in use");
+    is_num(stats().free, 20 - 4 * 2, "their blocks are kept,");
+
+    for (i = 0; i < 5; i++) {
+        is_num(look(name(i), 0).state, ED_PAGE_NONE, "void page %u", i);
+    }
+
+    is_num(stats().free, 20, "until somebody comes by");
+    is_num(stats().evictions, 0, "which is no eviction");
+    is_sound(zone, "an empty zone");
 }
 
 
@@ -613,21 +622,21 @@ replaces_that_page(void)
     fill(entry, 1000, 7);
 
     is_num(ed_zone_replace(zone, 0, entry, old, hash(key), key, &times,
-                           &second, &wake), ED_OK, "replaced");
+                           &none, &second, &wake), ED_OK, "replaced");
     ok(second.entry != old && look(key, 0).state != ED_PAGE_NONE,
        "the new one is found");
 
     entry = ed_zone_reserve(zone, 0, 100, 900);
 
     is_num(ed_zone_replace(zone, 0, entry, old, hash(key), key, &times,
-                           &first, &wake), ED_DONE,
+                           &none, &first, &wake), ED_DONE,
            "not the page of that key any more");
 
     (void) ed_zone_purge(zone, hash(key), key, &wake);
     entry = ed_zone_reserve(zone, 0, 100, 900);
 
     is_num(ed_zone_replace(zone, 0, entry, second.entry, hash(key), key,
-                           &times, &first, &wake), ED_DONE, "purged");
+                           &times, &none, &first, &wake), ED_DONE, "purged");
     is_num(look(key, 0).state, ED_PAGE_NONE, "and stays so");
 
     ed_zone_unpin(zone, 0, old);
@@ -696,7 +705,7 @@ fresh_zone(size_t nblocks)
 
     free(zone);
 
-    size = ed_zone_min_size() + (nblocks - ED_ZONE_MIN_BLOCKS) * 17 * 1024;
+    size = ed_zone_min_size() + (nblocks - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = (size + ED_ZONE_PAGE) / ED_ZONE_PAGE * ED_ZONE_PAGE;
 
     zone = aligned_alloc(ED_ZONE_PAGE, size);
@@ -760,8 +769,8 @@ store_times(ed_str_t key, size_t body, int pin, const ed_zone_times_t *t)
 
     fill(entry, HEAD + body, 1);
 
-    if (ed_zone_publish(zone, 0, entry, hash(key), key, 0, t, pin, &page,
-                        &wake) != ED_OK)
+    if (ed_zone_publish(zone, 0, entry, hash(key), key, 0, t, &none, pin,
+                        &page, &wake) != ED_OK)
     {
         return ED_ZONE_NONE;
     }
