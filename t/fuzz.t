@@ -27,6 +27,7 @@ my %least = (
     record    => 5,
     rewrite   => 25,
     select    => 3,
+    state     => 9,
     stored    => 4,
     template  => 10,
     tree      => 12,
