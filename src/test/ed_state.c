@@ -108,13 +108,16 @@ ed_state_control(ed_state_t *state, const ed_policy_t *policy,
 ed_state_mode_e
 ed_state_at(const ed_state_t *state, int64_t now)
 {
-    if ((state->starts != ED_NO_TIME && now < state->starts)
-        || (state->ends != ED_NO_TIME && now >= state->ends))
-    {
-        return ED_STATE_CONTROL;
-    }
+    return ed_window_holds(&state->window, now) ? state->mode
+                                                : ED_STATE_CONTROL;
+}
 
-    return state->mode;
+
+int
+ed_window_holds(const ed_window_t *window, int64_t now)
+{
+    return (window->starts == ED_NO_TIME || now >= window->starts)
+           && (window->ends == ED_NO_TIME || now < window->ends);
 }
 
 
@@ -163,8 +166,8 @@ ed_state_init(ed_state_t *state, ed_state_mode_e mode)
     memset(state, 0, sizeof(ed_state_t));
 
     state->mode = mode;
-    state->starts = ED_NO_TIME;
-    state->ends = ED_NO_TIME;
+    state->window.starts = ED_NO_TIME;
+    state->window.ends = ED_NO_TIME;
 }
 
 

@@ -58,13 +58,18 @@ typedef struct {
 
 
 typedef struct {
+    int64_t            starts;         /* seconds since the epoch, */
+    int64_t            ends;           /*   or ED_NO_TIME */
+} ed_window_t;
+
+
+typedef struct {
     ed_state_mode_e    mode;
     ed_name_t          variant;        /* of ON */
     ed_name_t          id;             /* of TEST */
     unsigned           narms;          /* of TEST, at least 2 */
     ed_arm_t           arms[ED_MAX_ARMS];
-    int64_t            starts;         /* seconds since the epoch, */
-    int64_t            ends;           /*   or ED_NO_TIME */
+    ed_window_t        window;         /* outside of it: the control */
 } ed_state_t;
 
 
@@ -111,6 +116,7 @@ void ed_state_control(ed_state_t *state, const ed_policy_t *policy,
 /* What holds at a time, in seconds since the epoch: the state's mode, or
    ED_STATE_CONTROL before it starts and from its end on. */
 ed_state_mode_e ed_state_at(const ed_state_t *state, int64_t now);
+int ed_window_holds(const ed_window_t *window, int64_t now);
 
 /* Gives a test that has none an id, of the day and random: 2026-12-01-… */
 void ed_state_give_id(ed_state_t *state, int64_t now, uint32_t random);

@@ -124,8 +124,8 @@ ed_state_json(const ed_state_t *state)
         }
     }
 
-    bad |= ed_state_put_time(root, "starts", state->starts);
-    bad |= ed_state_put_time(root, "ends", state->ends);
+    bad |= ed_state_put_time(root, "starts", state->window.starts);
+    bad |= ed_state_put_time(root, "ends", state->window.ends);
 
     if (bad) {
         json_decref(root);
@@ -357,14 +357,14 @@ ed_state_read_weights(ed_state_reader_t *rd, json_t *value)
 static ed_rc_t
 ed_state_read_starts(ed_state_reader_t *rd, json_t *value)
 {
-    return ed_state_read_time(rd, value, "starts", &rd->state->starts);
+    return ed_state_read_time(rd, value, "starts", &rd->state->window.starts);
 }
 
 
 static ed_rc_t
 ed_state_read_ends(ed_state_reader_t *rd, json_t *value)
 {
-    return ed_state_read_time(rd, value, "ends", &rd->state->ends);
+    return ed_state_read_time(rd, value, "ends", &rd->state->window.ends);
 }
 
 
@@ -388,9 +388,11 @@ ed_state_read_time(ed_state_reader_t *rd, json_t *value, const char *name,
 static ed_rc_t
 ed_state_whole(ed_state_reader_t *rd)
 {
-    const ed_state_t  *state;
+    const ed_state_t   *state;
+    const ed_window_t  *window;
 
     state = rd->state;
+    window = &state->window;
 
     if (state->mode == ED_STATE_ON && state->variant.len == 0) {
         return ed_state_wrong(rd->error, "\"variant\" is missing: mode \"on\" "
@@ -402,8 +404,8 @@ ed_state_whole(ed_state_reader_t *rd)
                               "\"test\" splits by them");
     }
 
-    if (state->starts != ED_NO_TIME && state->ends != ED_NO_TIME
-        && state->ends <= state->starts)
+    if (window->starts != ED_NO_TIME && window->ends != ED_NO_TIME
+        && window->ends <= window->starts)
     {
         return ed_state_wrong(rd->error, "\"ends\" is not after \"starts\"");
     }

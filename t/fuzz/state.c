@@ -140,9 +140,12 @@ check_error(ed_rc_t rc, const char *error)
 static void
 check_sound(const ed_state_t *state)
 {
-    unsigned         i;
-    uint64_t         sum;
-    const ed_arm_t  *arm;
+    unsigned            i;
+    uint64_t            sum;
+    const ed_arm_t     *arm;
+    const ed_window_t  *window;
+
+    window = &state->window;
 
     fuzz_check(state->mode > ED_STATE_CONTROL && state->mode < ED_STATE_MODES,
                "mode %u", state->mode);
@@ -151,9 +154,9 @@ check_sound(const ed_state_t *state)
     fuzz_check(state->mode == ED_STATE_TEST
                ? state->narms >= 2 && state->narms <= ED_MAX_ARMS
                : state->narms == 0 && state->id.len == 0, "arms");
-    fuzz_check(state->starts >= ED_NO_TIME && state->ends >= ED_NO_TIME
-               && (state->ends == ED_NO_TIME || state->ends > state->starts),
-               "times");
+    fuzz_check(window->starts >= ED_NO_TIME && window->ends >= ED_NO_TIME
+               && (window->ends == ED_NO_TIME
+                   || window->ends > window->starts), "times");
 
     sum = 0;
 

@@ -73,8 +73,8 @@ test_reads(void)
     ed_state_t  s;
 
     is_num(parse("{\"mode\":\"off\"}", &s), ED_OK, "off");
-    ok(s.mode == ED_STATE_OFF && s.starts == ED_NO_TIME
-       && s.ends == ED_NO_TIME && s.narms == 0, "and no more");
+    ok(s.mode == ED_STATE_OFF && s.window.starts == ED_NO_TIME
+       && s.window.ends == ED_NO_TIME && s.narms == 0, "and no more");
 
     is_num(parse("{ \"variant\" : \"box\", \"mode\" : \"on\" }", &s), ED_OK,
            "on");
@@ -88,8 +88,8 @@ test_reads(void)
     is_str(ed_name_str(&s.arms[0].name), "box", "in the order of their names");
     is_str(ed_name_str(&s.arms[1].name), "off", "\"off\" being one");
     is_num(s.arms[0].weight, 50, "weight");
-    is_num(s.starts, STARTS, "starts");
-    is_num(s.ends, ENDS, "ends");
+    is_num(s.window.starts, STARTS, "starts");
+    is_num(s.window.ends, ENDS, "ends");
 
     is_num(parse("{\"mode\":\"test\",\"weights\":{\"box\":1,\"off\":0,"
                  "\"bo\":1000000}}", &s), ED_OK, "a test without an id");
@@ -99,7 +99,7 @@ test_reads(void)
 
     is_num(parse("{\"mode\":\"off\",\"starts\":\"2026-11-01T00:00:00Z\"}",
                  &s), ED_OK, "off from a time on");
-    is_num(s.starts, STARTS, "starts");
+    is_num(s.window.starts, STARTS, "starts");
 }
 
 
@@ -350,7 +350,8 @@ test_words(void)
     is_num(words("read_more box=90 off=10", &s), ED_READ_MORE,
            "the words of a directive");
     is_num(s.mode, ED_STATE_TEST, "are a test");
-    ok(s.starts == ED_NO_TIME && s.ends == ED_NO_TIME, "without an end");
+    ok(s.window.starts == ED_NO_TIME && s.window.ends == ED_NO_TIME,
+       "without an end");
     is_num(s.narms, 2, "arms");
     is_str(ed_name_str(&s.arms[0].name), "box", "name");
     is_num(s.arms[0].weight, 90, "weight");
@@ -524,7 +525,7 @@ test_at(void)
 
     (void) parse("{\"mode\":\"on\",\"variant\":\"box\","
                  "\"starts\":\"1970-01-01T00:00:00Z\"}", &s);
-    is_num(s.starts, 0, "the epoch is a time");
+    is_num(s.window.starts, 0, "the epoch is a time");
     is_num(ed_state_at(&s, 0), ED_STATE_ON, "from which on it holds");
 
     (void) parse("{\"mode\":\"off\"}", &s);
