@@ -24,7 +24,6 @@
 
 #define NGX_EDITORIAL_REDIS_BACKOFF_MIN  50     /* ms */
 #define NGX_EDITORIAL_REDIS_BACKOFF_MAX  1000
-#define NGX_EDITORIAL_REDIS_LINE         512    /* bytes of one in the log */
 
 
 /* Errors that say nothing of the command, but of the server's state; some of
@@ -267,7 +266,7 @@ ngx_editorial_redis_ready(ngx_editorial_redis_link_t *link)
 
     ngx_editorial_redis_breaker_connected(&redis->breaker);
 
-    ngx_editorial_redis_log(redis, NGX_LOG_NOTICE,
+    ngx_editorial_redis_log(redis->log, NGX_LOG_NOTICE,
                             &redis->said.connected,
                             "redis \"%V\" is used", &link->server->url);
 
@@ -377,8 +376,8 @@ ngx_editorial_redis_say_closed(ngx_editorial_redis_link_t *link,
     redis = link->redis;
 
     if (link == redis->trial) {
-        ngx_editorial_redis_log(redis, redis->link ? NGX_LOG_INFO
-                                                   : NGX_LOG_WARN,
+        ngx_editorial_redis_log(redis->log,
+                                redis->link ? NGX_LOG_INFO : NGX_LOG_WARN,
                                 &redis->not_used[link->n],
                                 "redis \"%V\" is not used: %s",
                                 &link->server->url, why);
@@ -386,14 +385,14 @@ ngx_editorial_redis_say_closed(ngx_editorial_redis_link_t *link,
     }
 
     if (link->rc == NGX_EDITORIAL_REDIS_TIMEOUT) {
-        ngx_editorial_redis_log(redis, NGX_LOG_WARN,
+        ngx_editorial_redis_log(redis->log, NGX_LOG_WARN,
                                 &redis->said.timeout,
                                 "redis \"%V\" timed out: %s",
                                 &link->server->url, why);
         return;
     }
 
-    ngx_editorial_redis_log(redis, NGX_LOG_WARN, &redis->said.lost,
+    ngx_editorial_redis_log(redis->log, NGX_LOG_WARN, &redis->said.lost,
                             "the connection to redis \"%V\" is lost: %s",
                             &link->server->url, why);
 }
@@ -559,7 +558,7 @@ ngx_editorial_redis_not_now(ngx_editorial_redis_link_t *link,
 
     redis = link->redis;
 
-    ngx_editorial_redis_log(redis, NGX_LOG_WARN,
+    ngx_editorial_redis_log(redis->log, NGX_LOG_WARN,
                             &redis->said.not_now,
                             "redis \"%V\" says \"%s\"", &link->server->url,
                             ngx_editorial_redis_text(text, sizeof(text),
@@ -592,7 +591,7 @@ ngx_editorial_redis_failed(ngx_editorial_redis_t *redis)
     ngx_editorial_redis_breaker_failed(&redis->breaker, ngx_current_msec);
 
     if (!open && ngx_editorial_redis_breaker_is_open(&redis->breaker)) {
-        ngx_editorial_redis_log(redis, NGX_LOG_WARN,
+        ngx_editorial_redis_log(redis->log, NGX_LOG_WARN,
                                 &redis->said.breaker,
                                 "redis is left alone for %T s after %ui "
                                 "failures in a row", redis->conf->fail_timeout,
@@ -668,57 +667,4 @@ ngx_editorial_redis_tell(ngx_editorial_redis_t *redis)
 
     redis->entered--;
     ngx_editorial_redis_leave(redis);
-}
-
-
-void ngx_cdecl
-ngx_editorial_redis_log(ngx_editorial_redis_t *redis, ngx_uint_t level,
-    ngx_editorial_redis_said_t *said, const char *fmt, ...)
-{
-    u_char      line[NGX_EDITORIAL_REDIS_LINE];
-    va_list     args;
-    ngx_str_t   text;
-    ngx_uint_t  swallowed;
-
-    if (said->said == ngx_time()) {
-        said->swallowed++;
-        return;
-    }
-
-    swallowed = said->swallowed;
-
-    said->said = ngx_time();
-    said->swallowed = 0;
-
-    text.data = line;
-
-    va_start(args, fmt);
-    text.len = ngx_vslprintf(line, line + sizeof(line), fmt, args) - line;
-    va_end(args);
-
-    if (swallowed == 0) {
-        ngx_log_error(level, redis->log, 0, "editorial: %V", &text);
-        return;
-    }
-
-    ngx_log_error(level, redis->log, 0,
-                  "editorial: %V (%ui more like it before)", &text, swallowed);
-}
-
-
-const char *
-ngx_editorial_redis_text(u_char *buf, size_t size, const char *text,
-    size_t len)
-{
-    size_t  i;
-
-    len = ngx_min(len, size - 1);
-
-    for (i = 0; i < len; i++) {
-        buf[i] = (text[i] < ' ' || text[i] > '~') ? '?' : text[i];
-    }
-
-    buf[len] = '\0';
-
-    return (const char *) buf;
 }

@@ -8,6 +8,8 @@
  *     _redis_breaker   does it make sense to send a command?
  *     _redis_conf      the directive
  *     _redis_get       GETs that are joined
+ *     _redis_track     the connection of invalidations: see _track_int.h
+ *     _redis_log       what is said
  *
  *     redis --> links --> the one in use (link) ----> commands in the order
  *                 |                                   of their replies
@@ -148,8 +150,17 @@ void ngx_editorial_redis_gets_init(ngx_editorial_redis_t *redis);
 void ngx_editorial_redis_gets_end(ngx_editorial_redis_t *redis);
 
 
-void ngx_cdecl ngx_editorial_redis_log(ngx_editorial_redis_t *redis,
-    ngx_uint_t level, ngx_editorial_redis_said_t *said, const char *fmt, ...);
+void ngx_cdecl ngx_editorial_redis_log(ngx_log_t *log, ngx_uint_t level,
+    ngx_editorial_redis_said_t *said, const char *fmt, ...);
+
+/* AUTH with what the server's URL or the password file says, as arguments: how
+   many; 0: there is no password.  argv and argvlen have room for three. */
+int ngx_editorial_redis_auth(ngx_editorial_redis_server_t *server,
+    const char **argv, size_t *argvlen);
+
+/* The user may not ask, or the command has been renamed: words are of an
+   error, ended by a zero. */
+ngx_uint_t ngx_editorial_redis_is_forbidden(const char *words);
 
 /* A server's words as they may be logged, in buf: bounded, printable, and
    ended by a zero. */

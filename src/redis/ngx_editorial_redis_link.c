@@ -44,8 +44,6 @@ static ngx_int_t ngx_editorial_redis_link_open(
     ngx_editorial_redis_link_t *link);
 static ngx_int_t ngx_editorial_redis_link_greet(
     ngx_editorial_redis_link_t *link);
-static ngx_int_t ngx_editorial_redis_link_auth(
-    ngx_editorial_redis_link_t *link);
 static ngx_int_t ngx_editorial_redis_link_ask(
     ngx_editorial_redis_link_t *link, redisCallbackFn *callback, void *data,
     int argc, const char **argv, const size_t *argvlen);
@@ -58,7 +56,6 @@ static void ngx_editorial_redis_link_on_role(redisAsyncContext *context,
     void *r, void *data);
 static void ngx_editorial_redis_link_on_ping(redisAsyncContext *context,
     void *r, void *data);
-static ngx_uint_t ngx_editorial_redis_link_is_forbidden(redisReply *reply);
 static void ngx_editorial_redis_link_refuse(ngx_editorial_redis_link_t *link,
     const char *what, const char *words, size_t len);
 
@@ -177,15 +174,20 @@ ngx_editorial_redis_link_open(ngx_editorial_redis_link_t *link)
 static ngx_int_t
 ngx_editorial_redis_link_greet(ngx_editorial_redis_link_t *link)
 {
-    size_t                         argvlen[2];
+    int                            argc;
+    size_t                         argvlen[3];
     u_char                         db[NGX_INT_T_LEN];
-    const char                    *argv[2];
+    const char                    *argv[3];
     ngx_editorial_redis_server_t  *server;
 
     server = link->server;
 
-    if (server->password.len
-        && ngx_editorial_redis_link_auth(link) != NGX_OK)
+    argc = ngx_editorial_redis_auth(server, argv, argvlen);
+
+    if (argc
+        && ngx_editorial_redis_link_ask(link, ngx_editorial_redis_link_on_auth,
+                                        link, argc, argv, argvlen)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -224,15 +226,15 @@ ngx_editorial_redis_link_greet(ngx_editorial_redis_link_t *link)
 }
 
 
-static ngx_int_t
-ngx_editorial_redis_link_auth(ngx_editorial_redis_link_t *link)
+int
+ngx_editorial_redis_auth(ngx_editorial_redis_server_t *server,
+    const char **argv, size_t *argvlen)
 {
-    int                            argc;
-    size_t                         argvlen[3];
-    const char                    *argv[3];
-    ngx_editorial_redis_server_t  *server;
+    int  argc;
 
-    server = link->server;
+    if (server->password.len == 0) {
+        return 0;
+    }
 
     argv[0] = "AUTH";
     argvlen[0] = 4;
@@ -246,8 +248,7 @@ ngx_editorial_redis_link_auth(ngx_editorial_redis_link_t *link)
     argv[argc] = (const char *) server->password.data;
     argvlen[argc++] = server->password.len;
 
-    return ngx_editorial_redis_link_ask(link, ngx_editorial_redis_link_on_auth,
-                                        link, argc, argv, argvlen);
+    return argc;
 }
 
 
@@ -402,12 +403,19 @@ ngx_editorial_redis_link_on_role(redisAsyncContext *context, void *r,
     redisReply                  *reply = r, *role;
     ngx_editorial_redis_link_t  *link = data;
 
-    if (reply == NULL || ngx_editorial_redis_link_is_forbidden(reply)) {
+    if (reply == NULL) {
         return;
     }
 
     if (reply->type == REDIS_REPLY_ERROR) {
-        ngx_editorial_redis_link_refuse(link, "ROLE", reply->str, reply->len);
+
+        /* who may not ask is no worse off */
+
+        if (!ngx_editorial_redis_is_forbidden(reply->str)) {
+            ngx_editorial_redis_link_refuse(link, "ROLE", reply->str,
+                                            reply->len);
+        }
+
         return;
     }
 
@@ -440,7 +448,7 @@ ngx_editorial_redis_link_on_ping(redisAsyncContext *context, void *r,
     }
 
     if (reply->type == REDIS_REPLY_ERROR
-        && !ngx_editorial_redis_link_is_forbidden(reply))
+        && !ngx_editorial_redis_is_forbidden(reply->str))
     {
         ngx_editorial_redis_link_refuse(link, "PING", reply->str, reply->len);
         return;
@@ -463,14 +471,11 @@ ngx_editorial_redis_link_on_ping(redisAsyncContext *context, void *r,
 }
 
 
-/* The user may not ask, or the command has been renamed: no matter. */
-
-static ngx_uint_t
-ngx_editorial_redis_link_is_forbidden(redisReply *reply)
+ngx_uint_t
+ngx_editorial_redis_is_forbidden(const char *words)
 {
-    return reply->type == REDIS_REPLY_ERROR
-           && (ngx_strncmp(reply->str, "NOPERM", 6) == 0
-               || ngx_strncmp(reply->str, "ERR unknown command", 19) == 0);
+    return ngx_strncmp(words, "NOPERM", 6) == 0
+           || ngx_strncmp(words, "ERR unknown command", 19) == 0;
 }
 
 

@@ -13,8 +13,10 @@
  *         --> _OFF        the connection is lost; nothing is told any more
  *
  * It is asked every 250 ms whether it lives; 750 ms of silence are its end.
- * It is made again with back-off for as long as this exists.  Of what comes at
- * once only a bounded part is told before other events have their turn.
+ * It is made again with back-off for as long as this exists; where there are
+ * several servers it is looked for a better one every fail_timeout, and to
+ * change to it is told as _OFF and _ON.  Of what comes at once only a bounded
+ * part is told before other events have their turn.
  */
 
 #ifndef NGX_EDITORIAL_REDIS_TRACK_H
@@ -43,8 +45,8 @@ typedef void (*ngx_editorial_redis_track_pt)(void *data,
 
 /*
  * In the worker.  names: what keys begin with behind the configuration's
- * prefix ("page:"), n of them, none the beginning of another; they and conf
- * live as long as this.  NULL: no memory.  The handler is never called from
+ * prefix ("page:"), n of them, none the beginning of another; copied.  conf
+ * lives as long as this.  NULL: no memory.  The handler is never called from
  * inside _create() or _destroy(), and may call _destroy().
  */
 ngx_editorial_redis_track_t *ngx_editorial_redis_track_create(
@@ -55,12 +57,13 @@ void ngx_editorial_redis_track_destroy(ngx_editorial_redis_track_t *track);
 
 typedef struct {
     ngx_uint_t             on;         /* 1 or 0 */
-    ngx_str_t              server;     /* its URL without password */
+    ngx_str_t              server;     /* its URL without password; may be
+                                          empty */
     ngx_msec_t             lag;        /* of the last PING's answer, ms */
     ngx_msec_t             heard;      /* ngx_current_msec when anything came,
                                           last */
     uint64_t               keys;       /* told so far */
-    uint64_t               lost;       /* connections */
+    uint64_t               lost;       /* connections that told */
 } ngx_editorial_redis_track_stats_t;
 
 void ngx_editorial_redis_track_stats(ngx_editorial_redis_track_t *track,

@@ -215,6 +215,11 @@ ngx_http_redis_test_get_destroy(ngx_http_request_t *r)
     redis = rtmcf->redis;
     rtmcf->redis = NULL;
 
+    if (redis == NULL) {
+        /* another handler of this kind calls this one */
+        return;
+    }
+
     ngx_editorial_redis_destroy(redis);
 
     ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "destroyed");

@@ -6,6 +6,9 @@
  *     redis_test_command [again|cancel]  location: /?GET&key sends it
  *     redis_test_get [MODE]              location: see _test_get.c
  *     redis_test_status                  location
+ *     redis_test_track on|off            http: is there a connection of
+ *                                        invalidations?
+ *     redis_test_track_status [MODE]     location: see _test_track.c
  *
  * The answer's first line says how it went: "OK string 5", "ERROR", "DOWN" …;
  * what follows is the reply's text.  "again" sends the command once more from
@@ -43,8 +46,6 @@ static void ngx_http_redis_test_reply(void *data, ngx_editorial_redis_rc_e rc,
     redisReply *reply);
 static void ngx_http_redis_test_cleanup(void *data);
 static ngx_int_t ngx_http_redis_test_status_handler(ngx_http_request_t *r);
-static ngx_int_t ngx_http_redis_test_answer(ngx_http_request_t *r,
-    u_char *head, size_t head_len, const char *body, size_t body_len);
 
 static ngx_int_t ngx_http_redis_test_init_process(ngx_cycle_t *cycle);
 static void ngx_http_redis_test_exit_process(ngx_cycle_t *cycle);
@@ -75,6 +76,12 @@ static ngx_http_redis_test_location_t  ngx_http_redis_test_command = {
 static ngx_http_redis_test_location_t  ngx_http_redis_test_get = {
     ngx_http_redis_test_get_handler,
     { "again", "cancel", "hold", "destroy", NULL }
+};
+
+
+static ngx_http_redis_test_location_t  ngx_http_redis_test_track = {
+    ngx_http_redis_test_track_handler,
+    { "destroy", NULL }
 };
 
 
@@ -113,6 +120,20 @@ static ngx_command_t  ngx_http_redis_test_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       &ngx_http_redis_test_status },
+
+    { ngx_string("redis_test_track"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_redis_test_main_conf_t, tracks),
+      NULL },
+
+    { ngx_string("redis_test_track_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_redis_test_location,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_redis_test_track },
 
       ngx_null_command
 };
@@ -382,7 +403,7 @@ ngx_http_redis_test_finish(ngx_http_request_t *r, u_char *head,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_redis_test_answer(ngx_http_request_t *r, u_char *head,
     size_t head_len, const char *body, size_t body_len)
 {
@@ -429,6 +450,10 @@ ngx_http_redis_test_init_process(ngx_cycle_t *cycle)
             || ngx_process == NGX_PROCESS_SINGLE))
     {
         rtmcf->redis = ngx_editorial_redis_create(cycle, &rtmcf->conf);
+
+        if (rtmcf->tracks == 1) {
+            ngx_http_redis_test_track_create(cycle, rtmcf);
+        }
     }
 
     return NGX_OK;
@@ -443,7 +468,13 @@ ngx_http_redis_test_exit_process(ngx_cycle_t *cycle)
     rtmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                 ngx_http_redis_test_module);
 
-    if (rtmcf && rtmcf->redis) {
+    if (rtmcf == NULL) {
+        return;
+    }
+
+    ngx_http_redis_test_track_destroy(rtmcf);
+
+    if (rtmcf->redis) {
         ngx_editorial_redis_destroy(rtmcf->redis);
         rtmcf->redis = NULL;
     }
@@ -453,7 +484,15 @@ ngx_http_redis_test_exit_process(ngx_cycle_t *cycle)
 static void *
 ngx_http_redis_test_create_main_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_redis_test_main_conf_t));
+    ngx_http_redis_test_main_conf_t  *rtmcf;
+
+    rtmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_redis_test_main_conf_t));
+
+    if (rtmcf) {
+        rtmcf->tracks = NGX_CONF_UNSET;
+    }
+
+    return rtmcf;
 }
 
 

@@ -33,6 +33,9 @@ my $locations = <<'END';
     location /get-hold    { redis_test_get hold; }
     location /get-destroy { redis_test_get destroy; }
 
+    location /track         { redis_test_track_status; }
+    location /track-destroy { redis_test_track_status destroy; }
+
     location /status  { redis_test_status; }
     location /static  { return 200 "here\n"; }
 END
@@ -92,10 +95,13 @@ sub escaped {
 }
 
 
-sub status {
-    my ($self) = @_;
+# Of the client, or where a location is given, of what that shows: likewise
+# below.
 
-    return { $self->get('/status')->{body} =~ /^(\S+) (.*)$/mg };
+sub status {
+    my ($self, $location) = @_;
+
+    return { $self->get($location || '/status')->{body} =~ /^(\S+) (.*)$/mg };
 }
 
 
@@ -104,19 +110,25 @@ sub status {
 sub shows {
     my ($self, @names) = @_;
 
-    return join ' ', @{ $self->status }{@names};
+    my $location = $names[0] =~ m{^/} ? shift @names : undef;
+
+    return join ' ', @{ $self->status($location) }{@names};
 }
 
 
-# Waits for a value: the seconds that it took; undef: too many.
+# Waits for a value, or one that a pattern fits: the seconds that it took;
+# undef: too many.
 
 sub wait_for {
-    my ($self, $name, $value) = @_;
+    my ($self, @value) = @_;
 
+    my $location = $value[0] =~ m{^/} ? shift @value : undef;
+    my ($name, $value) = @value;
+    my $wanted = ref $value ? $value : qr/\A\Q$value\E\z/;
     my $began = time;
 
     while (time - $began < TIMEOUT) {
-        return time - $began if $self->status->{$name} eq $value;
+        return time - $began if $self->status($location)->{$name} =~ $wanted;
         sleep POLL;
     }
 
