@@ -187,6 +187,13 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       0,
       NULL },
 
+    { ngx_string("editorial_console"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_editorial_console_conf,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("editorial_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_editorial_metrics_conf,
@@ -346,6 +353,10 @@ ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
     ngx_http_core_main_conf_t       *cmcf;
     ngx_http_editorial_main_conf_t  *emcf;
 
+    if (ngx_http_editorial_check_zone(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -468,6 +479,7 @@ ngx_http_editorial_create_loc_conf(ngx_conf_t *cf)
      *     conf->exclude = NULL;
      *     conf->series = { NULL };
      *     conf->own = 0;
+     *     conf->console = NULL;
      *     conf->digests = { 0 };
      *     conf->types = { NULL };
      *     conf->types_keys = NULL;
@@ -495,6 +507,8 @@ ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_editorial_loc_conf_t *conf = child;
 
     ngx_http_editorial_main_conf_t  *emcf;
+
+    ngx_http_editorial_console_merge(cf, prev, conf);
 
     ngx_conf_merge_uint_value(conf->mode, prev->mode, NGX_HTTP_EDITORIAL_OFF);
 

@@ -16,6 +16,7 @@
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
  *     _assets     files that are built into the module
+ *     _console    the editors' API
  *     _counters   what all workers count, in shared memory
  *     _metrics    … as Prometheus reads it
  */
@@ -116,6 +117,10 @@ struct ngx_http_editorial_main_conf_s {
     ngx_http_editorial_counters_t  *counters;
     ngx_uint_t                   metrics;    /* editorial_metrics stands
                                                 somewhere */
+    ngx_str_t                    zoned;      /* the first directive that needs
+                                                a zone; len 0: none does; */
+    u_char                      *zoned_file; /*   where it stands */
+    ngx_uint_t                   zoned_line;
 };
 
 
@@ -160,6 +165,7 @@ struct ngx_http_editorial_loc_conf_s {
                                                 the feature has none */
     ngx_uint_t                   own;        /* what it serves is no page, but
                                                 our own */
+    ngx_http_complex_value_t    *console;    /* its user; NULL: no console */
 
     ngx_hash_t                   types;
     ngx_array_t                 *types_keys;
@@ -458,6 +464,18 @@ void ngx_http_editorial_log(ngx_http_request_t *r, ngx_uint_t level,
 /* The directive "editorial_assets". */
 char *ngx_http_editorial_assets_conf(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+
+/* _console */
+
+/* The directive "editorial_console". */
+char *ngx_http_editorial_console_conf(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* Before the rest of a location is merged: in "if" and "limit_except" blocks,
+   the location around them is a console, too. */
+void ngx_http_editorial_console_merge(ngx_conf_t *cf,
+    ngx_http_editorial_loc_conf_t *prev, ngx_http_editorial_loc_conf_t *conf);
 
 
 /* _metrics */

@@ -21,14 +21,13 @@ my $t = $FindBin::Bin;
 my %least = (
     cache_key => 7,
     charset   => 11,
-    deflate   => 9,
+    deflate   => 7,
     freshness => 8,
     policy    => 2,
     record    => 5,
-    rewrite   => 32,
+    rewrite   => 25,
     select    => 3,
-    state     => 9,
-    stored    => 5,
+    stored    => 4,
     template  => 10,
     tree      => 12,
 );

@@ -15,7 +15,6 @@
 
 static int ed_address_skip(ed_str_t *url, ed_str_t word);
 static ed_rc_t ed_address_authority(ed_str_t *url, ed_str_t *host);
-static ed_str_t ed_address_host(ed_str_t authority);
 static size_t ed_address_span(ed_str_t s, const char *ends);
 static int ed_address_is_escaped(uint8_t c);
 static ed_str_t ed_address_escape(ed_str_t args, uint8_t *out);
@@ -93,7 +92,8 @@ ed_address_authority(ed_str_t *url, ed_str_t *host)
         }
     }
 
-    *host = ed_address_host(ed_str(url->data, n));
+    *host = ed_str(url->data, n);
+    (void) ed_address_port(host);
 
     url->data += n;
     url->len -= n;
@@ -102,30 +102,32 @@ ed_address_authority(ed_str_t *url, ed_str_t *host)
 }
 
 
-/* Without port, and without the dot that may end it. */
-
-static ed_str_t
-ed_address_host(ed_str_t authority)
+ed_str_t
+ed_address_port(ed_str_t *host)
 {
-    size_t  i;
+    size_t    i;
+    ed_str_t  port;
 
-    for (i = authority.len; i != 0; i--) {
+    port = ED_STR_EMPTY;
 
-        if (authority.data[i - 1] == ':') {
-            authority.len = i - 1;
+    for (i = host->len; i != 0; i--) {
+
+        if (host->data[i - 1] == ':') {
+            port = ed_str(host->data + i, host->len - i);
+            host->len = i - 1;
             break;
         }
 
-        if ((uint8_t) (authority.data[i - 1] - '0') > 9) {
+        if ((uint8_t) (host->data[i - 1] - '0') > 9) {
             break;
         }
     }
 
-    if (authority.len != 0 && authority.data[authority.len - 1] == '.') {
-        authority.len--;
+    if (host->len != 0 && host->data[host->len - 1] == '.') {
+        host->len--;
     }
 
-    return authority;
+    return port;
 }
 
 

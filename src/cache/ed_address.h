@@ -36,6 +36,10 @@ typedef struct {
  */
 ed_rc_t ed_address_read(ed_str_t url, ed_address_t *address);
 
+/* Takes ":PORT" off a host, and the dot that may end its name; the port, which
+   may be empty. */
+ed_str_t ed_address_port(ed_str_t *host);
+
 /*
  * Writes the tag of an address to out, which has room for
  * ed_address_tag_size() bytes, and how many there are to *len.  The host

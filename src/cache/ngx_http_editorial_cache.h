@@ -222,6 +222,11 @@ char *ngx_http_editorial_cache_ignore_slot(ngx_conf_t *cf,
 char *ngx_http_editorial_cache_tag_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* That directive needs a zone.  Whether there is one is known when all has
+   been read, and said then: NGX_ERROR. */
+void ngx_http_editorial_need_zone(ngx_conf_t *cf, ngx_command_t *cmd);
+ngx_int_t ngx_http_editorial_check_zone(ngx_conf_t *cf);
+
 
 /* _cache_key */
 

@@ -117,6 +117,40 @@ ngx_http_editorial_cache_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+void
+ngx_http_editorial_need_zone(ngx_conf_t *cf, ngx_command_t *cmd)
+{
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
+
+    if (emcf->zoned.len == 0) {
+        emcf->zoned = cmd->name;
+        emcf->zoned_file = cf->conf_file->file.name.data;
+        emcf->zoned_line = cf->conf_file->line;
+    }
+}
+
+
+ngx_int_t
+ngx_http_editorial_check_zone(ngx_conf_t *cf)
+{
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
+
+    if (emcf->zoned.len == 0 || emcf->zone != NULL) {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"%V\" needs \"editorial_zone\" in %s:%ui",
+                  &emcf->zoned, emcf->zoned_file, emcf->zoned_line);
+
+    return NGX_ERROR;
+}
+
+
 /* NAME:SIZE */
 
 char *

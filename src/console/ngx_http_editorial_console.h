@@ -1,0 +1,140 @@
+
+/*
+ * The editors' API.
+ *
+ *     _console         the directive; which call it is, and may it be made
+ *     _console_routes  the table of calls
+ *     _console_body    the body of a write: read, parsed, checked
+ *     _console_send    answers and problems
+ *     _console_audit   who did what: the one place where it is written down
+ *     _console_purge   POST api/purge
+ *
+ *     request --> route --> may it? --> body --> handler --> answer
+ *                  404       403        413       later,      problem
+ *                  405                  415       or at
+ *                                       400       once
+ *
+ * A call is a line of the table: method, path, handler, and what its body may
+ * hold.  Its handler answers exactly once, by one of the functions of _send:
+ * at once, or from any callback later.  What it starts it cancels in a cleanup
+ * of the request's pool.  A client that hangs up ends a read; a write that has
+ * begun is carried through.
+ */
+
+#ifndef NGX_HTTP_EDITORIAL_CONSOLE_H
+#define NGX_HTTP_EDITORIAL_CONSOLE_H
+
+
+#include <jansson.h>
+
+#include "ed_route.h"
+#include "ngx_http_editorial_module.h"
+
+
+#define NGX_HTTP_EDITORIAL_CONSOLE_BODY  (256 * 1024)  /* bytes, the most */
+#define NGX_HTTP_EDITORIAL_CONSOLE_SHOWN 100           /* bytes of a foreign
+                                                          string in a message */
+
+/* Types of JSON values, as a mask. */
+#define NGX_HTTP_EDITORIAL_OBJECT   (1u << JSON_OBJECT)
+#define NGX_HTTP_EDITORIAL_STRING   (1u << JSON_STRING)
+#define NGX_HTTP_EDITORIAL_TRUE     (1u << JSON_TRUE)
+
+
+typedef struct ngx_http_editorial_call_s  ngx_http_editorial_call_t;
+
+typedef void (*ngx_http_editorial_call_pt)(ngx_http_editorial_call_t *call);
+
+
+/* A field that a body may have; a list of them ends with a NULL name. */
+typedef struct {
+    const char                        *name;
+    unsigned                           types;
+} ngx_http_editorial_call_field_t;
+
+
+typedef struct {
+    ngx_uint_t                         method;   /* GET takes HEAD, too */
+    ed_str_t                           path;     /* of ed_route_match(), behind
+                                                    the location's name */
+    ngx_http_editorial_call_pt         handler;
+    unsigned                           types;    /* of the body; 0: none */
+    const ngx_http_editorial_call_field_t
+                                      *fields;   /* of an object; NULL: the
+                                                    handler looks itself */
+} ngx_http_editorial_route_t;
+
+
+/* One call; lives in the request's pool. */
+struct ngx_http_editorial_call_s {
+    ngx_http_request_t                *r;
+    const ngx_http_editorial_route_t  *route;
+    ed_str_t                           segments[ED_ROUTE_SEGMENTS];
+    ngx_str_t                          user;     /* UTF-8; empty: nobody, or a
+                                                    call that only reads */
+    ed_buf_t                           text;     /* of the body */
+    json_t                            *body;     /* NULL: it has none */
+};
+
+
+/* _console */
+
+/* The headers of that name (lower-case), all of them; is every one good?
+   There may be none. */
+typedef ngx_uint_t (*ngx_http_editorial_header_pt)(
+    ngx_http_editorial_call_t *call, ngx_str_t *value);
+ngx_uint_t ngx_http_editorial_every_header(ngx_http_editorial_call_t *call,
+    ngx_str_t *name, ngx_http_editorial_header_pt is_good);
+
+
+/* _console_routes: ended by an empty handler */
+
+extern const ngx_http_editorial_route_t  ngx_http_editorial_routes[];
+
+
+/* _console_body */
+
+/* May this body come at all?  Non-zero: it may not, and that is answered. */
+ngx_uint_t ngx_http_editorial_refuse_body(ngx_http_editorial_call_t *call);
+
+/* Reads it, and calls the route's handler; or answers what is wrong. */
+void ngx_http_editorial_read_body(ngx_http_editorial_call_t *call);
+
+/* The call of a request. */
+ngx_http_editorial_call_t *ngx_http_editorial_call_of(ngx_http_request_t *r);
+
+
+/* _console_send: each ends the call */
+
+/* 200 with that JSON, whose reference is taken; NULL: no memory for it. */
+void ngx_http_editorial_answer(ngx_http_editorial_call_t *call, json_t *json);
+
+/* An error; the detail is formatted as ngx_sprintf() does it. */
+void ngx_http_editorial_problem(ngx_http_editorial_call_t *call,
+    ngx_uint_t status, const char *detail, ...);
+
+/* A header of the answer, before it.  NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_add_header(ngx_http_editorial_call_t *call,
+    const char *name, ngx_str_t *value);
+
+/* A string that may hold anything, as JSON: ill-formed UTF-8 becomes U+FFFD.
+   NULL: no memory. */
+json_t *ngx_http_editorial_json_string(const u_char *data, size_t len);
+
+
+/* _console_audit */
+
+/*
+ * That call has done this: the action by its name, what it was done to, and
+ * what came of it.  References are not taken.
+ */
+void ngx_http_editorial_audit(ngx_http_editorial_call_t *call,
+    const char *action, const json_t *target, const json_t *after);
+
+
+/* handlers of calls */
+
+void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
+
+
+#endif /* NGX_HTTP_EDITORIAL_CONSOLE_H */

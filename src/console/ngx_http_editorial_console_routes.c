@@ -1,0 +1,30 @@
+
+/*
+ * The calls of the API, and what the bodies of each may hold.  Where one path
+ * matches two patterns, the first that takes the method is meant.
+ */
+
+#include "ngx_http_editorial_console.h"
+
+
+#define ED_S(s)  { (const uint8_t *) (s), sizeof(s) - 1 }
+
+
+static const ngx_http_editorial_call_field_t
+    ngx_http_editorial_purge_fields[] =
+{
+    { "url", NGX_HTTP_EDITORIAL_STRING },
+    { "key", NGX_HTTP_EDITORIAL_STRING },
+    { "tag", NGX_HTTP_EDITORIAL_STRING },
+    { "all", NGX_HTTP_EDITORIAL_TRUE },
+    { NULL, 0 }
+};
+
+
+const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
+
+    { NGX_HTTP_POST, ED_S("api/purge"), ngx_http_editorial_call_purge,
+      NGX_HTTP_EDITORIAL_OBJECT, ngx_http_editorial_purge_fields },
+
+    { 0, { NULL, 0 }, NULL, 0, NULL }
+};

@@ -1,0 +1,184 @@
+#!/usr/bin/perl
+
+# POST api/purge, where there is no Redis: by key, by tag, by address, all.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use JSON::PP ();
+use Test::More;
+use Test::Editorial;
+use Time::HiRes qw(sleep time);
+
+my $t = Test::Editorial->new(workers => 2);
+
+my %tags = (
+    a => 'news tides',
+    b => 'news',
+    c => 'newsroom tides-2 xnews',
+    d => '',
+    e => ' news   front ',
+);
+
+for my $name (keys %tags) {
+    $t->origin("/$name" => { body => article(),
+                             headers => ['Cache-Control: max-age=600',
+                                         "Surrogate-Key: $tags{$name}"] });
+}
+
+$t->origin('/slow' => sub {
+    my ($c, $request) = @_;
+
+    sleep 0.5;
+    $t->send_page($c, { body => article(),
+                        headers => ['Cache-Control: max-age=600'] });
+});
+
+$t->run(<<'END');
+editorial_zone pages:32m;
+
+server {
+    listen %%PORT%%;
+    server_name localhost www.example.com;
+
+    editorial on;
+    editorial_cache on;
+
+    location / {
+        add_header X-Status $editorial_status;
+        proxy_pass http://%%ORIGIN%%;
+    }
+
+    location /by-cookie/ {
+        editorial_cache_key $cookie_x|$uri;
+        add_header X-Status $editorial_status;
+        proxy_pass http://%%ORIGIN%%/;
+    }
+
+    location /console/ {
+        editorial_console user=anna;
+    }
+}
+END
+
+# by key
+
+fill(qw(a b));
+
+is(purge(key => 'http://localhost/a'), 1, 'by key');
+is(status('/a'), 'MISS', '... it is gone');
+is(status('/b'), 'HIT', '... another is not');
+is(purge(key => 'http://localhost/none'), 0, 'a key that is not there');
+is(purge(key => 'http://localhost/a'), 1, 'once it is there again');
+is(purge(key => 'http://localhost/a'), 0, '... and once it is not');
+
+# by tag
+
+fill(qw(a b c d e));
+
+is(purge(tag => 'none'), 0, 'a tag of no page');
+is(purge(tag => 'new'), 0, '... which begins that of one');
+is(purge(tag => 'news'), 3, 'a tag of three pages');
+is(purge(tag => 'news'), 0, '... which it is once');
+is(join(' ', map { status("/$_") } qw(a b c d e)), 'MISS MISS HIT HIT MISS',
+   '... the others are there');
+is(purge(tag => 'front'), 1, 'the last tag');
+is(purge(tag => 'tides'), 1, '... another');
+
+# all
+
+fill(qw(a b c d e));
+
+is(purge(all => JSON::PP::true()), 5, 'all');
+is(purge(all => JSON::PP::true()), 0, '... none are left');
+is(join(' ', map { status("/$_") } qw(a b c d e)),
+   'MISS MISS MISS MISS MISS', '... all are gone');
+
+# what is asked wrongly
+
+for my $body ('{}', '{"key":"x","tag":"y"}', '{"all":true,"key":"x"}',
+              '{"key":""}', '{"tag":""}', '{"url":""}', '{"tag":"a b"}',
+              '{"url":"x"}', '{"url":"ftp://localhost/a"}',
+              '{"url":"http://"}', '{"url":"http://u:p@localhost/a"}',
+              '{"url":"/../../a"}', '{"url":"http://localhost/\u0001"}')
+{
+    my $r = post($body);
+    is($r->{status}, 400, $body);
+    like($r->{body}, qr/"detail":"\S/, '... why');
+}
+
+is(status('/a'), 'HIT', '... does nothing');
+
+# a page that is under way
+
+for my $what ([url => '/slow'], [key => 'http://localhost/slow']) {
+    my $c = $t->connection;
+
+    Test::Editorial::put($c, "GET /slow HTTP/1.1\r\nHost: localhost\r\n"
+                             . "Connection: close\r\n\r\n");
+    sleep 0.2;
+    is(purge(@$what), 0, "under way: $what->[0]");
+    1 while sysread $c, my $rest, 65536;
+    is(status('/slow'), 'MISS', '... it is not stored');
+    is(status('/slow'), 'HIT', '... the next one is');
+    is(purge(@$what), 1, '... and removed');
+}
+
+# a client that does not wait
+
+fill(qw(a b));
+{
+    my $c = $t->connection;
+    my $body = '{"tag":"news"}';
+
+    Test::Editorial::put($c, "POST /console/api/purge HTTP/1.1\r\n"
+        . "Host: localhost\r\nContent-Type: application/json\r\n"
+        . 'Content-Length: ' . length($body) . "\r\n\r\n$body");
+    close $c;
+}
+sleep 0.2;
+is(status('/a'), 'MISS', 'a client that does not wait');
+like($t->log, qr/"anna" did purge \{"tag":"news"\}: \{"purged":2\}/,
+     '... it is written down');
+
+$t->done;
+
+
+# Stores pages, those alone.
+
+sub fill {
+    my (@names) = @_;
+
+    purge(all => JSON::PP::true());
+
+    is(status("/$_") . status("/$_"), 'MISSHIT', "/$_ is stored") for @names;
+}
+
+
+sub status {
+    my ($path, @headers) = @_;
+
+    return $t->get($path, @headers)->{headers}{'x-status'};
+}
+
+
+sub post {
+    my ($body) = @_;
+
+    return $t->raw(join "\r\n", 'POST /console/api/purge HTTP/1.1',
+                   'Host: localhost', 'Connection: close',
+                   'Content-Type: application/json',
+                   'Content-Length: ' . length $body, '', $body);
+}
+
+
+sub purge {
+    my (%what) = @_;
+
+    my $r = post(JSON::PP::encode_json(\%what));
+
+    return JSON::PP::decode_json($r->{body})->{purged};
+}
