@@ -83,6 +83,17 @@ is($r->{headers}{'cache-control'}, 'public, max-age=31536000',
    'it may be kept for a year');
 like($etag, qr/^"[0-9a-f]{32}"$/, 'a strong ETag');
 is($r->{headers}{'accept-ranges'}, 'bytes', 'ranges are offered');
+
+# the other one
+
+$r = $t->get('/assets/furniture.js');
+is($r->{status}, 200, 'there is a script');
+same($r->{body}, slurp("$FindBin::Bin/../src/assets/furniture.js"),
+     '... byte for byte');
+is($r->{headers}{'content-type'}, 'text/javascript; charset=utf-8',
+   '... its type');
+like($r->{headers}{etag}, qr/^"[0-9a-f]{32}"$/, '... an ETag');
+isnt($r->{headers}{etag}, $etag, '... of its own');
 is($r->{headers}{'last-modified'}, undef, 'no date is made up');
 
 for my $path ('/furniture.css', '/v3/furniture.css', '/assets/7/furniture.css',

@@ -21,13 +21,14 @@ my $t = $FindBin::Bin;
 my %least = (
     cache_key => 7,
     charset   => 11,
-    deflate   => 7,
+    deflate   => 9,
     freshness => 8,
     policy    => 2,
     record    => 5,
-    rewrite   => 25,
+    rewrite   => 32,
     select    => 3,
-    stored    => 4,
+    state     => 9,
+    stored    => 5,
     template  => 10,
     tree      => 12,
 );

@@ -11,9 +11,8 @@ use lib "$FindBin::Bin/lib";
 
 use Test::More;
 use Test::Editorial;
+use Test::Load;
 use Time::HiRes qw(sleep time);
-
-use constant CLIENTS => 6;
 
 my $t = Test::Editorial->new(workers => 2);
 my $dir = $t->dir;
@@ -50,98 +49,12 @@ END
 
 $t->run($conf);
 
-my $port = 0;
 my %expected = map { ($_ => $t->get($_)->{body}) } keys %page;
 
 
-# A client: asks until the file "stop" is there, and writes down what it got.
+my $load = Test::Load->new(server => $t, pages => \%expected);
 
-sub client {
-    my ($n) = @_;
-
-    my ($asked, $failed, $wrong, $cut) = (0, 0, 0, 0);
-    my @paths = sort keys %page;
-    my $bytes = sub {
-        my $gzip = rand() < 0.5 ? "Accept-Encoding: gzip\r\n" : '';
-
-        return "GET $_[0] HTTP/1.1\r\nHost: localhost\r\n"
-               . "Connection: close\r\n$gzip\r\n";
-    };
-
-    srand $n;
-
-    until (-e "$dir/stop") {
-        my $path = $paths[rand @paths];
-        my $r = eval { $t->raw($bytes->($path), port => $port) };
-
-        $asked++;
-
-        if (!$r || !$r->{status}) {
-            $failed++;
-            next;
-        }
-
-        my $body = $r->{body};
-
-        if (!$r->{whole}) {
-            $cut++;
-            next;
-        }
-
-        $body = gunzip($body) if $r->{headers}{'content-encoding'};
-
-        $wrong++ unless $r->{status} == 200 && defined $body
-                        && $body eq $expected{$path};
-    }
-
-    spew("$dir/client.$n", "$asked $failed $wrong $cut");
-}
-
-
-# Runs the clients while code runs: sums of what they say.
-
-sub under_load {
-    my ($name, $code) = @_;
-    my @pids;
-
-    unlink "$dir/stop";
-
-    for my $n (1 .. CLIENTS) {
-        my $pid = fork;
-
-        if ($pid == 0) {
-            client($n);
-            require POSIX;
-            POSIX::_exit(0);
-        }
-
-        push @pids, $pid;
-    }
-
-    sleep 0.3;
-    $code->();
-    sleep 0.3;
-
-    spew("$dir/stop", '');
-    waitpid $_, 0 for @pids;
-
-    my @sum = (0) x 4;
-
-    for my $n (1 .. CLIENTS) {
-        my @said = split / /, slurp("$dir/client.$n");
-        $sum[$_] += $said[$_] for 0 .. 3;
-    }
-
-    diag sprintf '%s: %u requests, %u failed, %u cut', $name, @sum[0, 1, 3];
-
-    cmp_ok($sum[0], '>', 50, "$name: requests");
-    is($sum[2], 0, '... nobody got a wrong page');
-
-    return @sum;
-}
-
-
-my @sum = under_load('reloads', sub {
+my @sum = $load->during('reloads', sub {
     for (1 .. 4) {
         $t->reload;
         sleep 1;
@@ -152,7 +65,7 @@ is($sum[1] + $sum[3], 0, '... no request failed');
 
 my $kills = 6;
 
-@sum = under_load('killed workers', sub {
+@sum = $load->during('killed workers', sub {
     for (1 .. $kills) {
         my @workers = $t->workers;
         kill 'KILL', $workers[rand @workers];
@@ -160,7 +73,7 @@ my $kills = 6;
     }
 });
 
-cmp_ok($sum[1] + $sum[3], '<=', $kills * CLIENTS,
+cmp_ok($sum[1] + $sum[3], '<=', $kills * $load->{clients},
        '... only requests that a killed worker was serving failed');
 
 # what the dead have held is given back: all pages can be served anew
@@ -177,7 +90,6 @@ for my $path (sort keys %page) {
 
 # a binary is only upgraded under a master that is a daemon
 
-$port = 1;
 $conf =~ s/%%PORT%%/%%PORT1%%/;
 
 # a sanitizer's run time is there for the new binary, too
@@ -214,7 +126,7 @@ ok(wait_for(sub { master() }), 'a daemon');
 
 my $old = master();
 
-@sum = under_load('binary upgrade', sub {
+@sum = $load->during('binary upgrade', sub {
     kill 'USR2', $old;
     ok(wait_for(sub { -e "$dir/daemon.pid.oldbin" && master() != $old }),
        'a new master');
@@ -222,7 +134,7 @@ my $old = master();
     kill 'QUIT', $old;
     ok(wait_for(sub { !kill 0, $old }), 'the old one ends');
     sleep 0.5;
-});
+}, port => 1);
 
 is($sum[1] + $sum[3], 0, '... no request failed');
 

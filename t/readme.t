@@ -126,6 +126,19 @@ is_deeply([sort $readme =~ /^\| `(--editorial[\w-]+)`/mg],
 is_deeply([sort $css =~ /^ \*     (--editorial-[\w-]+)  /mg],
           [sort keys %property], '... and in its own head');
 
+# what the script counts and keeps
+
+my $js = slurp('src/assets/furniture.js');
+my ($counting) = $readme =~ /^### Counting\n(.*?)^### /ms;
+my %event = map { $_ => 1 } $js =~ /\bcount\(f, '(\w+)'\)/g;
+
+is_deeply([sort $counting =~ /^\| `(\w+)` \|/mg], [sort keys %event],
+          'the events that are counted');
+is_deeply([sort $js =~ /^ \*     (\w+)  /mg], [sort keys %event],
+          "... in the script's own head");
+like($js, qr/KEY = `editorial:\$\{desk\}:`/, 'where they are kept');
+like($js, qr/BODY = 4096;/, 'what is sent at once');
+
 # what explain says of a gap
 
 my $link = slurp('src/furniture/ed_link.c');

@@ -9,6 +9,8 @@
 
 _Static_assert(sizeof(ed_zone_entry_t) % ED_ZONE_LINE == 0,
                "an entry begins a cache line");
+_Static_assert(offsetof(ed_zone_entry_t, slot_pins) <= 2 * ED_ZONE_LINE,
+               "a hit looks at two of them, its pins and its key");
 
 
 static void ed_zone_layout(ed_zone_layout_t *at, uint32_t nblocks);

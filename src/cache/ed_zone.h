@@ -40,7 +40,8 @@
  *
  * But for ed_zone_write(), the reading of pinned bytes, ed_zone_may_pin(),
  * ed_zone_generation() and ed_zone_get_stats(), all functions are called with
- * the mutex held, between enter and leave.  All are O(1) but for those that say otherwise.
+ * the mutex held, between enter and leave.  All are O(1) but for those that
+ * say otherwise.
  */
 
 #ifndef ED_ZONE_H

@@ -5,7 +5,7 @@
  *
  *     bucket --> entry --> entry --> (ED_ZONE_NONE)      by chain
  *                  |
- *                  key[128] --> cell --> cell            the rest of the key
+ *                  key[136] --> cell --> cell            the rest of the key
  */
 
 #include "ed_zone_int.h"
@@ -81,7 +81,7 @@ ed_zone_entry_give(ed_zone_t *zone, uint32_t i)
 
     e = ed_zone_entry(zone, i);
 
-    memset(e, 0, offsetof(ed_zone_entry_t, key));
+    memset(e, 0, sizeof(ed_zone_entry_t));
 
     e->page.first = ED_ZONE_NONE;
     e->coded.first = ED_ZONE_NONE;

@@ -44,7 +44,7 @@
 #define ED_ZONE_PAGE        4096       /* what the blocks are aligned to */
 #define ED_ZONE_LINE        64         /* what everything else is */
 #define ED_ZONE_MIN_BLOCKS  16
-#define ED_ZONE_INLINE      144        /* bytes of a key in its entry, */
+#define ED_ZONE_INLINE      136        /* bytes of a key in its entry, */
 #define ED_ZONE_CELL        124        /*   of a key in a cell, */
 #define ED_ZONE_MAX_KEY     4096       /*   of a key */
 #define ED_ZONE_SCAN        64         /* entries looked at for one to put
@@ -83,46 +83,48 @@ typedef struct {
 } ed_zone_list_t;
 
 
+/* What a hit looks at comes first, in two cache lines. */
 typedef struct {
     uint64_t           hash;
-    uint64_t           token;          /* of its lock; 0: none */
-    uint64_t           until;          /* ms: the end of the lock or, where
-                                          there is none, of the mark */
-    uint64_t           waiters;        /* slots to wake when the lock goes */
+    uint64_t           revision;
+    uint64_t           article;
     uint32_t           chain;          /* the next of its bucket, or of the
                                           free ones */
     uint32_t           prev;
     uint32_t           next;
     uint32_t           pins;           /* the sum of slot_pins */
-    uint32_t           cells;          /* the first */
     uint16_t           key_len;
     uint8_t            state;
     uint8_t            slot;           /* who reserved it, or has its lock */
+    uint8_t            derived;
+    uint8_t            doubts;         /* kinds of which it is not cleared, a
+                                          bit each */
+    uint16_t           unused;
+    uint32_t           era;
+    uint32_t           epoch;
     uint32_t           head_len;
     uint32_t           checked;        /* ms, when its bytes were, last */
-
-    ed_zone_times_t    times;
+    uint32_t           touched;        /* ms, when its copy was, or, before
+                                          that, when it was first used; 0: not
+                                          yet */
     ed_zone_chain_t    page;
     ed_zone_chain_t    coded;
+    ed_zone_times_t    times;
+
+    uint16_t           slot_pins[ED_ZONE_SLOTS];
+
+    uint8_t            key[ED_ZONE_INLINE];
+    uint32_t           cells;          /* the first of the key's rest */
 
     uint32_t           page_crc;       /* CRC-32 of what was written, */
     uint32_t           coded_crc;      /*   and of the coded parts */
 
-    uint16_t           slot_pins[ED_ZONE_SLOTS];
-
-    uint64_t           revision;
-    uint64_t           article;
-    uint64_t           doubted[ED_DOUBTS];     /* the last doubt of which it is
-                                                  not cleared; 0: none */
-    uint32_t           era;
-    uint32_t           epoch;
-    uint32_t           touched;        /* ms, when its copy was, or, before
-                                          that, when it was first used; 0: not
-                                          yet */
-    uint8_t            derived;
-    uint8_t            unused[3];
-
-    uint8_t            key[ED_ZONE_INLINE];
+    uint64_t           token;          /* of its lock; 0: none */
+    uint64_t           until;          /* ms: the end of the lock or, where
+                                          there is none, of the mark */
+    uint64_t           waiters;        /* slots to wake when the lock goes */
+    uint64_t           doubted[ED_DOUBTS];     /* the last doubt's number; 0:
+                                                  it is cleared of it */
 } ed_zone_entry_t;
 
 
@@ -259,8 +261,7 @@ static inline int
 ed_zone_is_doubtful(const ed_zone_t *zone, const ed_zone_entry_t *e)
 {
     return !e->derived
-           && (e->epoch != zone->epoch
-               || (e->doubted[ED_DOUBT_PAGE] | e->doubted[ED_DOUBT_RECORD]));
+           && (e->epoch != zone->epoch || e->doubts != 0);
 }
 
 

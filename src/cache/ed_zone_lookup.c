@@ -36,20 +36,23 @@ ed_zone_lookup(ed_zone_t *zone, ed_zone_lookup_t *lookup)
 {
     uint32_t  i;
 
+    static const ed_zone_page_t  none = { .entry = ED_ZONE_NONE };
+
     lookup->state = ED_PAGE_NONE;
     lookup->locked = ED_LOCK_NONE;
     lookup->token = 0;
     lookup->wake = 0;
-    memset(&lookup->page, 0, sizeof(ed_zone_page_t));
-    lookup->page.entry = ED_ZONE_NONE;
 
     i = ed_zone_find_live(zone, lookup->hash, lookup->key);
     ed_zone_stamp_get(zone, i, &lookup->stamp);
 
-    if (i != ED_ZONE_NONE
-        && ed_zone_entry(zone, i)->state == ED_ENTRY_PAGE
-        && !ed_zone_lookup_page(zone, i, lookup))
+    if (i == ED_ZONE_NONE
+        || ed_zone_entry(zone, i)->state != ED_ENTRY_PAGE)
     {
+        lookup->page = none;
+
+    } else if (!ed_zone_lookup_page(zone, i, lookup)) {
+        lookup->page = none;
         return;
     }
 
@@ -193,14 +196,14 @@ ed_zone_describe(const ed_zone_t *zone, uint32_t i, ed_zone_page_t *page)
 
     e = ed_zone_entry(zone, i);
 
-    memset(page, 0, sizeof(ed_zone_page_t));
-
-    page->entry = ED_ZONE_NONE;
-    page->times = e->times;
-    page->head_len = e->head_len;
-    page->len = e->page.len;
-    page->coded_len = e->coded.len;
-    page->doubtful = ed_zone_is_doubtful(zone, e);
+    *page = (ed_zone_page_t) {
+        .entry = ED_ZONE_NONE,
+        .times = e->times,
+        .head_len = e->head_len,
+        .len = e->page.len,
+        .coded_len = e->coded.len,
+        .doubtful = ed_zone_is_doubtful(zone, e)
+    };
 }
 
 
@@ -345,9 +348,9 @@ ed_zone_bare(ed_zone_t *zone, ed_zone_lookup_t *lookup)
 
 
 /*
- * Entries without page go when their lock or mark is over, or void.  For each new one,
- * two are looked at, so that they do not pile up; where there is no room for
- * it, more of them, and a mark goes before its time.
+ * Entries without page go when their lock or mark is over, or void.  For each
+ * new one, two are looked at, so that they do not pile up; where there is no
+ * room for it, more of them, and a mark goes before its time.
  */
 
 static void

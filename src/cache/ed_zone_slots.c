@@ -260,6 +260,9 @@ ed_zone_rescue(ed_zone_t *zone, uint32_t i)
     e->until = 0;
     e->waiters = 0;
     e->cells = ED_ZONE_NONE;
+    e->derived = 0;
+    e->doubts = 0;
+    memset(e->doubted, 0, sizeof(e->doubted));
 
     ed_zone_rescue_chain(zone, &e->page);
     ed_zone_rescue_chain(zone, &e->coded);

@@ -247,6 +247,7 @@ ed_zone_inherit(ed_zone_t *zone, uint32_t to, uint32_t from, uint64_t token)
     }
 
     memcpy(e->doubted, old->doubted, sizeof(e->doubted));
+    e->doubts = old->doubts;
 
     ed_zone_key_move(zone, to, from);
     ed_zone_bury(zone, from);

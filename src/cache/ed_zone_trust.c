@@ -25,7 +25,8 @@
 static uint64_t ed_zone_tell(ed_zone_t *zone, ed_doubt_e kind, uint64_t hash);
 static uint64_t *ed_zone_missed(ed_zone_t *zone, ed_doubt_e kind,
     uint64_t hash);
-static void ed_zone_later(uint64_t *doubted, uint64_t number);
+static void ed_zone_set_doubt(ed_zone_entry_t *e, ed_doubt_e kind,
+    uint64_t number);
 static void ed_zone_clear(ed_zone_entry_t *e, const ed_zone_stamp_t *stamp);
 
 
@@ -34,25 +35,27 @@ ed_zone_stamp_get(const ed_zone_t *zone, uint32_t i, ed_zone_stamp_t *stamp)
 {
     const ed_zone_entry_t  *e;
 
-    memset(stamp, 0, sizeof(ed_zone_stamp_t));
+    e = i != ED_ZONE_NONE ? ed_zone_entry(zone, i) : NULL;
 
-    stamp->generation = zone->generation;
-    stamp->epoch = zone->epoch;
-    stamp->doubts[ED_DOUBT_PAGE] = zone->told;
-    stamp->doubts[ED_DOUBT_RECORD] = zone->told;
+    if (e == NULL || e->state != ED_ENTRY_PAGE) {
+        *stamp = (ed_zone_stamp_t) {
+            .generation = zone->generation,
+            .doubts = { zone->told, zone->told },
+            .epoch = zone->epoch
+        };
 
-    if (i == ED_ZONE_NONE) {
         return;
     }
 
-    e = ed_zone_entry(zone, i);
-
-    if (e->state == ED_ENTRY_PAGE) {
-        stamp->revision = e->revision;
-        stamp->article = e->article;
-        stamp->derived = e->derived;
-        stamp->doubtful = ed_zone_is_doubtful(zone, e);
-    }
+    *stamp = (ed_zone_stamp_t) {
+        .revision = e->revision,
+        .article = e->article,
+        .generation = zone->generation,
+        .doubts = { zone->told, zone->told },
+        .epoch = zone->epoch,
+        .derived = e->derived,
+        .doubtful = ed_zone_is_doubtful(zone, e)
+    };
 }
 
 
@@ -70,14 +73,14 @@ ed_zone_stamp_set(ed_zone_t *zone, uint32_t i, const ed_zone_stamp_t *stamp)
     e->epoch = stamp->epoch;
     e->touched = 0;
 
-    ed_zone_later(&e->doubted[ED_DOUBT_PAGE],
-                  *ed_zone_missed(zone, ED_DOUBT_PAGE, e->hash));
-    ed_zone_later(&e->doubted[ED_DOUBT_RECORD],
-                  *ed_zone_missed(zone, ED_DOUBT_RECORD, e->hash));
+    ed_zone_set_doubt(e, ED_DOUBT_PAGE,
+                      *ed_zone_missed(zone, ED_DOUBT_PAGE, e->hash));
+    ed_zone_set_doubt(e, ED_DOUBT_RECORD,
+                      *ed_zone_missed(zone, ED_DOUBT_RECORD, e->hash));
 
     if (e->article != 0) {
-        ed_zone_later(&e->doubted[ED_DOUBT_RECORD],
-                      *ed_zone_missed(zone, ED_DOUBT_RECORD, e->article));
+        ed_zone_set_doubt(e, ED_DOUBT_RECORD,
+                          *ed_zone_missed(zone, ED_DOUBT_RECORD, e->article));
     }
 
     ed_zone_clear(e, stamp);
@@ -102,7 +105,7 @@ ed_zone_doubt(ed_zone_t *zone, uint64_t hash, ed_str_t key, ed_doubt_e kind,
     }
 
     e = ed_zone_entry(zone, i);
-    e->doubted[kind] = number;
+    ed_zone_set_doubt(e, kind, number);
 
     ed_zone_stamp_get(zone, i, stamp);
 
@@ -131,7 +134,7 @@ ed_zone_doubt_article(ed_zone_t *zone, uint64_t article, uint32_t from)
         if (e->article == article
             && (e->state == ED_ENTRY_PAGE || e->state == ED_ENTRY_BARE))
         {
-            e->doubted[ED_DOUBT_RECORD] = number;
+            ed_zone_set_doubt(e, ED_DOUBT_RECORD, number);
         }
     }
 
@@ -213,10 +216,11 @@ ed_zone_missed(ed_zone_t *zone, ed_doubt_e kind, uint64_t hash)
 
 
 static void
-ed_zone_later(uint64_t *doubted, uint64_t number)
+ed_zone_set_doubt(ed_zone_entry_t *e, ed_doubt_e kind, uint64_t number)
 {
-    if (number > *doubted) {
-        *doubted = number;
+    if (number > e->doubted[kind]) {
+        e->doubted[kind] = number;
+        e->doubts |= 1 << kind;
     }
 }
 
@@ -229,6 +233,7 @@ ed_zone_clear(ed_zone_entry_t *e, const ed_zone_stamp_t *stamp)
     for (kind = 0; kind < ED_DOUBTS; kind++) {
         if (e->doubted[kind] <= stamp->doubts[kind]) {
             e->doubted[kind] = 0;
+            e->doubts &= ~(1 << kind);
         }
     }
 }

@@ -6,6 +6,7 @@
  *     1  it is an opinion piece       4  a record with links, and quotes out
  *     2  a record, as JSON, up to        of the page
  *        an RS (0x1e), comes next     8  its URL
+ *    64  every feature is tested    128  every feature is off
  *
  * The rest is the page.
  *
@@ -13,6 +14,8 @@
  *     - The control edition, and what explain says, are the same however the
  *       page is cut.
  *     - Every piece of furniture is an element of the result.
+ *     - Each feature that has a piece has one marker, directly before its
+ *       first piece; on an AMP page none has.
  *     - The page's own elements begin and end where they did, but for what
  *       stands in an element that the page left open.
  *     - What the page leaves open formats no furniture but the disclaimer,
@@ -33,6 +36,8 @@
 #define JSON        2
 #define OWN_RECORD  4
 #define URL         8
+#define TESTED      64
+#define OFF         128
 
 
 /* What came out, and where each byte of it stands in the page. */
@@ -44,6 +49,8 @@ typedef struct {
     char              *explain;
     ed_skip_e          skip;
     unsigned           pieces;
+    unsigned           placed;         /* features that have pieces, */
+    unsigned           marked;         /* and that have a marker */
 } result_t;
 
 #define FURNITURE  0x80000000
@@ -132,7 +139,8 @@ static const ed_policy_t *policy_of(uint8_t byte);
 static void own_record(ed_record_t *record, ed_arena_t *arena, ed_str_t page);
 static ed_str_t own_quote(ed_str_t page, size_t from);
 static void run(result_t *r, const ed_policy_t *policy, const ed_page_t *page,
-    ed_str_t html, int whole);
+    ed_str_t html, uint8_t bits, int whole);
+static void note(result_t *r, const ed_span_t *spans, size_t n, size_t i);
 static void add(result_t *r, const ed_span_t *span);
 static void result_free(result_t *r);
 static void compare(const result_t *a, const result_t *b, ed_str_t html);
@@ -202,16 +210,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         page.record = &record;
     }
 
-    run(&whole, policy, &page, html, 1);
-    run(&cut, policy, &page, html, 0);
+    run(&whole, policy, &page, html, bits, 1);
+    run(&cut, policy, &page, html, bits, 0);
     compare(&whole, &cut, html);
 
-    if (whole.pieces != 0) {
+    if (whole.control.len != html.len) {
         check_elements(&whole, html);
 
         run(&again, policy, &page, ed_str(whole.control.data,
-                                          whole.control.len), 0);
+                                          whole.control.len), bits, 0);
         fuzz_check(again.pieces == 0, "%u pieces more", again.pieces);
+        fuzz_check(again.marked == 0, "%u markers more", again.marked);
         result_free(&again);
     }
 
@@ -326,7 +335,7 @@ own_quote(ed_str_t page, size_t from)
 
 static void
 run(result_t *r, const ed_policy_t *policy, const ed_page_t *page,
-    ed_str_t html, int whole)
+    ed_str_t html, uint8_t bits, int whole)
 {
     size_t            i, n;
     ed_walk_t         walk;
@@ -345,6 +354,13 @@ run(result_t *r, const ed_policy_t *policy, const ed_page_t *page,
 
     ed_edition_control(&edition, policy);
     ed_edition_overrule(&edition, policy, page->record);
+
+    if (bits & OFF) {
+        memset(&edition, 0, sizeof(ed_edition_t));
+    }
+
+    edition.tested = bits & TESTED ? (1 << ED_FEATURES) - 1 : 0;
+
     ed_walk_init(&walk, &edition, ED_STR_EMPTY);
     fuzz_cuts_init(&cuts, html, whole);
 
@@ -353,9 +369,7 @@ run(result_t *r, const ed_policy_t *policy, const ed_page_t *page,
                         &n);
 
         for (i = 0; i < n; i++) {
-            if (spans[i].kind == ED_SPAN_SOURCE) {
-                fuzz_append(&r->source, spans[i].data, spans[i].len);
-            }
+            note(r, spans, n, i);
         }
 
         walk.assets.data = ed_rewrite_assets(rw).data;
@@ -375,11 +389,49 @@ run(result_t *r, const ed_policy_t *policy, const ed_page_t *page,
 
     fuzz_check(html.len == 0 || ed_rewrite_settled(rw), "it stays open");
 
+    fuzz_check(r->marked == r->placed
+               || (r->marked == 0 && ed_rewrite_assets(rw).len == 0),
+               "markers of %x, pieces of %x", r->marked, r->placed);
+
     r->pieces = walk.pieces;
     r->skip = ed_rewrite_skip(rw);
     r->explain = ed_rewrite_explain(rw);
 
     ed_rewrite_destroy(rw);
+}
+
+
+static void
+note(result_t *r, const ed_span_t *spans, size_t n, size_t i)
+{
+    unsigned          bit;
+    const ed_span_t  *span, *next;
+
+    span = &spans[i];
+    next = i + 1 < n ? span + 1 : NULL;
+    bit = 1u << span->feature;
+
+    switch (span->kind) {
+
+    case ED_SPAN_SOURCE:
+        fuzz_append(&r->source, span->data, span->len);
+        break;
+
+    case ED_SPAN_FURNITURE:
+        r->placed |= bit;
+        break;
+
+    case ED_SPAN_MARKER:
+        fuzz_check(!((r->placed | r->marked) & bit), "a marker comes late");
+        fuzz_check(next != NULL && next->kind == ED_SPAN_FURNITURE
+                   && next->feature == span->feature && next->piece,
+                   "a marker before no piece");
+        r->marked |= bit;
+        break;
+
+    default:
+        fuzz_check(0, "a span of kind %u", span->kind);
+    }
 }
 
 
@@ -401,7 +453,7 @@ add(result_t *r, const ed_span_t *span)
         at++;
     }
 
-    flags = span->kind == ED_SPAN_FURNITURE
+    flags = span->kind != ED_SPAN_ASSETS
             && span->feature == ED_DISCLAIMER ? FLAGS : FURNITURE;
 
     for (i = 0; i < span->len; i++) {
@@ -556,10 +608,10 @@ on_open(void *ctx, ed_element_t *el, ed_element_t *parent,
     if (e->from != NULL && (e->from[el->start] & FURNITURE)) {
 
         /* text that a table moves out of it takes its mark along, and the
-           stylesheet before that */
+           stylesheet and the marker before that */
 
         fuzz_check(!el->displaced || el->tag == ED_TAG_MARK
-                   || el->tag == ED_TAG_LINK,
+                   || el->tag == ED_TAG_LINK || el->tag == ED_TAG_SPAN,
                    "furniture is moved");
 
         for (i = 0; i < token->nattrs; i++) {

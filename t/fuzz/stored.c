@@ -5,8 +5,9 @@
  *     - Whatever is decoded can be read: no part, no run, no header leads
  *       outside of head and body, in any edition.
  *     - An edition takes what ed_walk_next() sends of such spans.
+ *     - No edition has a byte of the hidden part.
  *     - With the checksums it should have, a head that is decoded is encoded
- *       to the same bytes again.
+ *       to the same bytes again, has a revision, and gets new times.
  *     - A body is verified if its checksums are right, and not if they are
  *       not.
  */
@@ -31,6 +32,8 @@ static void check_walk(const ed_stored_t *page, const ed_edition_t *edition,
     const ed_taken_parts_t *taken);
 static void check_body(uint8_t *head, ed_stored_t *page, ed_str_t body);
 static void check_again(uint8_t *head, size_t len);
+static void check_renewed(uint8_t *head, size_t len,
+    const ed_stored_t *page);
 
 
 int
@@ -86,6 +89,10 @@ read_all(const ed_stored_t *page)
         fuzz_check(part.offset == end, "part %u does not follow", i);
         fuzz_check((part.kind == ED_SPAN_ASSETS) == (i == page->assets),
                    "part %u is not the assets", i);
+        fuzz_check((part.kind == ED_SPAN_HIDDEN) == (i == page->hidden),
+                   "part %u is not the hidden one", i);
+        fuzz_check(part.kind < ED_SPAN_KINDS && part.feature < ED_FEATURES,
+                   "part %u is of no kind", i);
         end += part.len;
     }
 
@@ -110,11 +117,19 @@ read_all(const ed_stored_t *page)
 static void
 select_all(const ed_stored_t *page)
 {
+    uint32_t          from, len;
     uint64_t          length;
     unsigned          i, j;
     ed_edition_t      edition;
     ed_piece_run_t    runs[ED_MAX_PARTS + 1];
     ed_taken_parts_t  taken;
+
+    from = 0;
+    len = 0;
+
+    fuzz_check(!ed_stored_record(page, &from, &len)
+               || (uint64_t) from + len <= page->body_len,
+               "a record behind the body");
 
     for (i = 0; i < ED_SAMPLE_EDITIONS; i++) {
         edition = ed_sample_edition(i);
@@ -127,6 +142,9 @@ select_all(const ed_stored_t *page)
             fuzz_check(runs[j].len != 0, "an empty run");
             fuzz_check((uint64_t) runs[j].offset + runs[j].len
                        <= page->body_len, "a run behind the body");
+            fuzz_check(len == 0 || runs[j].offset >= from + len
+                       || runs[j].offset + runs[j].len <= from,
+                       "the record is sent");
             length += runs[j].len;
         }
 
@@ -254,4 +272,32 @@ check_again(uint8_t *head, size_t len)
                "encoded again it is another");
 
     ed_buf_free(&again);
+
+    check_renewed(head, len, &page);
+}
+
+
+static void
+check_renewed(uint8_t *head, size_t len, const ed_stored_t *page)
+{
+    ed_stored_t        renewed;
+    ed_stored_times_t  times;
+
+    fuzz_check(ed_stored_revision(head, ED_STORED_LOOK) != 0, "no revision");
+
+    times.dated = page->error;
+    times.fresh = page->stale;
+    times.stale = page->fresh;
+    times.error = page->dated;
+
+    fuzz_check(ed_stored_renew(head, len, &times) == ED_OK, "no new times");
+    fuzz_check(ed_stored_decode(head, len, 1, &renewed) == ED_OK
+               && renewed.stored == page->stored
+               && renewed.dated == page->error
+               && renewed.fresh == page->stale
+               && renewed.stale == page->fresh
+               && renewed.error == page->dated
+               && renewed.body_len == page->body_len
+               && renewed.article.len == page->article.len,
+               "other new times");
 }

@@ -179,6 +179,10 @@ ed_zone_check_entry(const ed_zone_t *zone, uint32_t i, ed_zone_seen_t *seen)
     }
 
     sound(e->pins == pins);
+    sound(!(e->doubts & 1 << ED_DOUBT_PAGE)
+          == (e->doubted[ED_DOUBT_PAGE] == 0));
+    sound(!(e->doubts & 1 << ED_DOUBT_RECORD)
+          == (e->doubted[ED_DOUBT_RECORD] == 0));
 
     wrong = ed_zone_check_chain(zone, &e->page, seen);
 

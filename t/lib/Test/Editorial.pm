@@ -54,7 +54,8 @@ use Time::HiRes qw(sleep time);
 use parent 'Exporter';
 
 our @EXPORT = qw(
-    article furnished stripped same slurp spew gzip gunzip deflate raw_deflate
+    article furnished stripped same eventually slurp spew gzip gunzip deflate
+    raw_deflate
 );
 
 use constant {
@@ -483,7 +484,9 @@ sub reload {
 sub workers {
     my ($self) = @_;
 
-    return `pgrep -P $self->{pid}` =~ /(\d+)/g;
+    my @pids = `pgrep -P $self->{pid}` =~ /(\d+)/g;
+
+    return @pids;
 }
 
 
@@ -912,6 +915,24 @@ sub same {
         [ 'got', substr $got, $at, 60 ], [ 'expected', substr $expected, $at,
                                            60 ];
     return 0;
+}
+
+
+# Waits until code says something true, but not longer than so many seconds:
+# how long it took; undef where it never did.
+
+sub eventually {
+    my ($code, $seconds) = @_;
+
+    my $began = time;
+
+    while (1) {
+        my $now = time - $began;
+
+        return $now if eval { $code->() };
+        return if $now > ($seconds || TIMEOUT);
+        sleep POLL;
+    }
 }
 
 

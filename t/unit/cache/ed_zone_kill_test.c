@@ -86,6 +86,15 @@ static void set_up_attach(void);
 static void attach(void);
 static void purge(void);
 static void purge_all(void);
+static void set_up_void(void);
+static void find_void(void);
+static void evict_void(void);
+static void doubt(void);
+static void set_up_doubt(void);
+static void trust(void);
+static void replace(void);
+static void scan(void);
+static void role(void);
 static void claim(void);
 static void reap(void);
 static void set_up_recovery(void);
@@ -118,6 +127,13 @@ static const scenario_t  scenarios[] = {
     { "attaches to a page that another has pinned", set_up_attach, attach },
     { "purges", full, purge },
     { "purges all", full, purge_all },
+    { "drops what is void", set_up_void, find_void },
+    { "puts void pages out", set_up_void, evict_void },
+    { "doubts", full, doubt },
+    { "trusts, and revises", set_up_doubt, trust },
+    { "replaces a doubtful page", set_up_doubt, replace },
+    { "pins what it comes by", full, scan },
+    { "takes the role, distrusts, and gives it up", full, role },
     { "claims a slot", full, claim },
     { "reaps another", full, reap },
     { "puts the zone in order", set_up_recovery, nothing }
@@ -129,7 +145,8 @@ main(void)
 {
     size_t  i;
 
-    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
+    size = ed_zone_min_size()
+           + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = size / ED_ZONE_PAGE * ED_ZONE_PAGE;
 
     zone = mmap(NULL, size, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS,
@@ -325,6 +342,95 @@ purge_all(void)
     uint64_t  wake;
 
     (void) ed_zone_purge_all(zone, &wake);
+}
+
+
+static void
+set_up_void(void)
+{
+    uint64_t  wake;
+
+    full();
+    (void) ed_zone_purge_all(zone, &wake);
+}
+
+
+/* A pinned page, another, and a lock. */
+
+static void
+find_void(void)
+{
+    (void) ask(VICTIM, 0, 0, 1);
+    (void) ask(VICTIM, 5, 0, 1);
+    (void) ask(VICTIM, 90, 0, 1);
+}
+
+
+static void
+evict_void(void)
+{
+    store(VICTIM, 70, 3 * ED_ZONE_BLOCK, 1);
+}
+
+
+static void
+doubt(void)
+{
+    ed_zone_stamp_t  stamp;
+
+    (void) ed_zone_doubt(zone, 0, name(0), ED_DOUBT_PAGE, &stamp);
+    (void) ed_zone_doubt_article(zone, 5, 0);
+}
+
+
+static void
+set_up_doubt(void)
+{
+    full();
+    doubt();
+    entry = ed_zone_reserve(zone, VICTIM, 10, ED_ZONE_BLOCK);
+}
+
+
+static void
+trust(void)
+{
+    ed_zone_stamp_t  stamp;
+
+    stamp = ask(VICTIM, 0, 0, 0).stamp;
+    ed_zone_trust(zone, 0, name(0), &stamp);
+    ed_zone_revise(zone, 0, name(0), stamp.revision, 77);
+}
+
+
+static void
+replace(void)
+{
+    uint64_t          wake;
+    ed_zone_page_t    page;
+    ed_zone_lookup_t  l;
+
+    l = ask(VICTIM, 0, 0, 0);
+    (void) ed_zone_replace(zone, VICTIM, entry, pinned, 0, name(0), &times,
+                           &l.stamp, &page, &wake);
+}
+
+
+static void
+scan(void)
+{
+    ed_zone_page_t  page;
+
+    (void) ed_zone_scan(zone, VICTIM, 0, &page);
+}
+
+
+static void
+role(void)
+{
+    (void) ed_zone_role(zone, VICTIM, 5000);
+    ed_zone_distrust(zone);
+    ed_zone_role_leave(zone, VICTIM);
 }
 
 

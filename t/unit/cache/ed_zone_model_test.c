@@ -127,7 +127,8 @@ main(void)
     size_t    size;
     unsigned  i;
 
-    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
+    size = ed_zone_min_size()
+           + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = size / ED_ZONE_PAGE * ED_ZONE_PAGE;
     zone = ed_zone_init(aligned_alloc(ED_ZONE_PAGE, size), size);
 

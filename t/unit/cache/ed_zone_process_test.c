@@ -68,7 +68,8 @@ main(void)
     ed_zone_stats_t  stats;
     struct timespec  began;
 
-    size = ed_zone_min_size() + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
+    size = ed_zone_min_size()
+           + (BLOCKS - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = size / ED_ZONE_PAGE * ED_ZONE_PAGE;
 
     shared = mmap(NULL, ED_ZONE_PAGE + size, PROT_READ|PROT_WRITE,
@@ -109,6 +110,9 @@ main(void)
 
     enter();
     (void) ed_zone_purge_all(zone, &wake);
+
+    while (ed_zone_evict(zone)) { /* void */ }
+
     leave();
 
     ed_zone_get_stats(zone, &stats);

@@ -478,7 +478,7 @@ long_keys(void)
     memset(b, 'x', sizeof(b));
 
     static const size_t  lens[] = {
-        0, 1, 143, 144, 145, 144 + 123, 144 + 124, 144 + 125, 1000, 4095, 4096
+        0, 1, 135, 136, 137, 136 + 123, 136 + 124, 136 + 125, 1000, 4095, 4096
     };
 
     for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
@@ -705,7 +705,8 @@ fresh_zone(size_t nblocks)
 
     free(zone);
 
-    size = ed_zone_min_size() + (nblocks - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
+    size = ed_zone_min_size()
+           + (nblocks - ED_ZONE_MIN_BLOCKS) * ED_ZONE_CHECK_BLOCK;
     size = (size + ED_ZONE_PAGE) / ED_ZONE_PAGE * ED_ZONE_PAGE;
 
     zone = aligned_alloc(ED_ZONE_PAGE, size);

@@ -22,6 +22,7 @@ static void editions(void);
 static void parts_of_all_sizes(void);
 static void thousand(void);
 static void nothing(void);
+static void hidden(void);
 static int every_edition(const ed_sample_t *sample, ed_str_t coded);
 static ed_deflate_t *compress_by(const ed_sample_t *sample, int level,
     size_t step);
@@ -36,7 +37,7 @@ static void speed(void);
 static double now(void);
 
 
-/* Source, assets and pieces; in the form of ed_sample.h. */
+/* Source, assets, pieces, a marker, a record; in the form of ed_sample.h. */
 
 static const uint8_t  plain[] = {
     0x00, 0x00, 40, 1,
@@ -45,7 +46,9 @@ static const uint8_t  plain[] = {
     0x00, 0x00, 80, 4,
     0x07, 0x03, 30, 5,
     0x07, 0x04, 0, 6,
-    0x10, 0x00, 99, 7
+    0x10, 0x00, 99, 7,
+    0x05, 0x01, 20, 8,
+    0x09, 0x00, 70, 9
 };
 
 
@@ -56,6 +59,7 @@ main(void)
     parts_of_all_sizes();
     thousand();
     nothing();
+    hidden();
     steps();
     refused();
     damaged();
@@ -218,6 +222,69 @@ nothing(void)
 }
 
 
+/* A part that nobody gets is not compressed, be it in the middle. */
+
+static void
+hidden(void)
+{
+    size_t         table, len;
+    uint8_t       *copy;
+    ed_str_t       bytes;
+    ed_coded_t     coded;
+    ed_sample_t    sample;
+    ed_deflate_t  *job;
+
+    static const uint8_t  spans[] = {
+        0x00, 0x00, 30, 1,
+        0x09, 0x00, 5, 2,
+        0x10, 0x00, 40, 3
+    };
+
+    ed_sample_make(&sample, spans, sizeof(spans));
+    job = compress_by(&sample, LEVEL, 1);
+    bytes = ed_deflate_result(job);
+    table = ed_coded_table_len(3);
+
+    ok(every_edition(&sample, bytes), "a hidden part: the editions");
+
+    copy = malloc(bytes.len + 10);
+    memcpy(copy, bytes.data, bytes.len);
+
+    len = ed_get32(copy + ED_CODED_FIXED + ED_CODED_PART);
+    is_num(ed_get32(copy + ED_CODED_FIXED + 2 * ED_CODED_PART), len,
+           "it has no deflate data");
+
+    /* a stored block (RFC 1951, 3.2.4) that would be right */
+
+    memmove(copy + len + 10, copy + len, bytes.len - len);
+    memcpy(copy + len, "\0\5\0\372\377", 5);
+    memcpy(copy + len + 5, sample.build.body.data + 30, 5);
+
+    ed_put32(copy + ED_CODED_FIXED + 2 * ED_CODED_PART, (uint32_t) len + 10);
+    ed_put32(copy + ED_CODED_LEN, (uint32_t) bytes.len + 10);
+    ed_put32(copy + ED_CODED_DATA_CRC,
+             (uint32_t) crc32(0, copy + table,
+                              (uInt) (bytes.len + 10 - table)));
+    ed_put32(copy + ED_CODED_CRC,
+             (uint32_t) crc32(0, copy + ED_CODED_CHECKED,
+                              (uInt) (table - ED_CODED_CHECKED)));
+
+    ok(ed_coded_decode(copy, bytes.len + 10, &sample.page, 1, &coded) == ED_OK
+       && ed_coded_is_intact(&coded, copy)
+       && !ed_coded_verify(&coded, &sample.page, copy),
+       "where it has, it is refused");
+
+    free(copy);
+    ed_deflate_destroy(job);
+
+    sample.build.body.data[32] ^= 1;
+    ok(compress_by(&sample, LEVEL, SIZE_MAX) == NULL,
+       "its bytes are checked all the same");
+
+    ed_sample_free(&sample);
+}
+
+
 /* What comes of bytes that are fed by so many; NULL where it failed. */
 
 static ed_deflate_t *
@@ -265,7 +332,7 @@ every_edition(const ed_sample_t *sample, ed_str_t coded)
     ed_buf_init(&want, SIZE_MAX);
     ed_buf_init(&gzip, SIZE_MAX);
 
-    for (i = 0; i < ED_SAMPLE_EDITIONS && right; i += 3) {
+    for (i = 0; i < ED_SAMPLE_EDITIONS && right; i += 5) {
         edition = ed_sample_edition(i);
         pieces = ed_sample_walk(sample, &edition, &want);
 

@@ -277,7 +277,8 @@ wrong(const result_t *r, const result_t *whole, const case_t *c)
 
     if (r->skip == ED_SKIP_MEMORY) {
         return r->body.len != 0
-               && !ed_str_eq(ed_str(r->body.data, r->body.len), c->in)
+               && (r->body.len != c->in.len + c->record.len
+                   || memcmp(r->body.data, c->in.data, c->in.len) != 0)
                ? "a page that is passed by is kept as another" : NULL;
     }
 
@@ -560,6 +561,7 @@ furnish(run_t *s)
 
     watch(1);
     s->r->explain = ed_rewrite_explain(rw);
+    ed_build_record(&s->build, s->c->record);
     ed_build_finish(&s->build);
     watch(0);
 
@@ -615,6 +617,7 @@ static void
 note(result_t *r, const ed_span_t *span)
 {
     copy(&r->spans, &span->kind, sizeof(span->kind));
+    copy(&r->spans, &span->feature, sizeof(span->feature));
     copy(&r->spans, &span->variants, sizeof(span->variants));
     copy(&r->spans, span->data, span->len);
 
@@ -645,6 +648,11 @@ keep(run_t *s)
     page.content_type = ED_STR("text/html");
     page.headers = ed_str(headers.data, headers.len);
     page.skip = s->r->skip;
+    page.features = ed_record_features(s->page.record, s->arena);
+
+    if (page.features.data == NULL) {
+        rc = ED_NOMEM;
+    }
 
     if (rc == ED_OK) {
         rc = ed_stored_encode(&page,
@@ -744,6 +752,7 @@ plan_again(run_t *s)
     }
 
     feed(s, rw, (const uint8_t *) "", 0, 1, &build);
+    ed_build_record(&build, s->c->record);
     ed_build_finish(&build);
 
     if (ed_rewrite_skip(rw) == ED_SKIP_MEMORY) {

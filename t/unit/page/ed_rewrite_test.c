@@ -30,6 +30,9 @@ static void limits(void);
 static void hostile(void);
 static void no_memory(void);
 static void editions(void);
+static void markers(void);
+static void marked(const char *name, ed_str_t html, unsigned tested,
+    const char *want);
 static void explained(void);
 static ed_str_t repeat(const char *before, const char *what, size_t n,
     const char *after);
@@ -112,6 +115,7 @@ main(void)
     limits();
     hostile();
     editions();
+    markers();
     explained();
     no_memory();
 
@@ -422,6 +426,122 @@ editions(void)
 
     ed_rewrite_destroy(rw);
     policy.stylesheet = ED_STR("");
+}
+
+
+/* All features off, all tested: markers where the first pieces would stand. */
+
+static void
+markers(void)
+{
+#define M(feature)  "<span data-editorial-test=\"" feature "\"></span>"
+#define A           "<article>" P P P P
+
+    page.opinion = ED_OPINION_NO;
+
+    marked("no piece, no marker", ED_STR(A "</article>"), 7, A "</article>");
+
+    marked("before a wrapper", ED_STR(A "<p>READ MORE: <a href='/x'>T</a></p>"
+                                      P "</article>"), 7,
+           A M("read_more") "<p>READ MORE: <a href='/x'>T</a></p>" P
+           "</article>");
+
+    marked("another feature is tested",
+           ED_STR(A "<p>READ MORE: <a href='/x'>T</a></p>" P "</article>"), 6,
+           A "<p>READ MORE: <a href='/x'>T</a></p>" P "</article>");
+
+#define TIDE  "The tide has turned for the harbour."
+
+    marked("in the paragraph of a highlight",
+           ED_STR(A "<p>So it is. The <b>tide has</b> turned for the harbour."
+                  "</p><p>" TIDE "</p>" P "</article>"), 7,
+           A "<p>So it is. " M("pull_quote") "The <b>tide has</b> turned for "
+           "the harbour.</p><p>" TIDE "</p>" P "</article>");
+
+    marked("one before the first of two",
+           ED_STR(A "<p>READ MORE: <a href='/x'>T</a></p>" P
+                  "<p>READ MORE: <a href='/y'>U</a></p>" P "</article>"), 1,
+           A M("read_more") "<p>READ MORE: <a href='/x'>T</a></p>" P
+           "<p>READ MORE: <a href='/y'>U</a></p>" P "</article>");
+
+    page.opinion = ED_OPINION_YES;
+
+    marked("the disclaimer's", ED_STR(A "</article>x"), 4,
+           A M("disclaimer") "</article>x");
+
+    marked("two", ED_STR("<article>" P "<p>READ MORE: <a href='/x'>T</a></p>"
+                         "</article>"), 7,
+           "<article>" P M("read_more") "<p>READ MORE: <a href='/x'>T</a></p>"
+           M("disclaimer") "</article>");
+
+    policy.stylesheet = ED_STR("/s.css");
+
+    marked("the assets stand before", ED_STR(A "</article>x"), 4,
+           A "<link rel=\"stylesheet\" href=\"/s.css\">" M("disclaimer")
+           "</article>x");
+
+    marked("none on an AMP page", ED_STR("<html amp><body>" A "</article>"),
+           7, "<html amp><body>" A "</article>");
+
+    policy.stylesheet = ED_STR("");
+
+    marked("none where one is already",
+           ED_STR(A M("pull_quote") "</article>"), 7,
+           A M("pull_quote") "</article>");
+
+    marked("one behind the article does not matter",
+           ED_STR(A "</article>" M("pull_quote")), 4,
+           A M("disclaimer") "</article>" M("pull_quote"));
+
+    marked("another's does not", ED_STR(A M("footer") "</article>"), 4,
+           A M("disclaimer") M("footer") "</article>");
+
+    page.charset = ED_STR("shift_jis");
+    marked("in Shift_JIS", ED_STR(A "</article>\x83\x5c"), 4,
+           A M("disclaimer") "</article>\x83\x5c");
+    page.charset = ED_STR_EMPTY;
+    page.opinion = ED_OPINION_AUTO;
+
+#undef M
+#undef A
+#undef TIDE
+}
+
+
+static void
+marked(const char *name, ed_str_t html, unsigned tested, const char *want)
+{
+    size_t            i, n;
+    ed_buf_t          out;
+    ed_walk_t         walk;
+    ed_edition_t      edition;
+    ed_rewrite_t     *rw;
+    const ed_span_t  *spans, *span;
+
+    memset(&edition, 0, sizeof(ed_edition_t));
+    edition.tested = (uint8_t) tested;
+
+    ed_buf_init(&out, SIZE_MAX);
+
+    rw = ed_rewrite_create(&policy, &page);
+    ed_rewrite_feed(rw, html.data, html.len, 1, &spans, &n);
+    ed_walk_init(&walk, &edition, ed_rewrite_assets(rw));
+    i = 0;
+
+    for ( ;; ) {
+        span = ed_walk_next(&walk, spans, n, &i);
+        if (span == NULL) {
+            break;
+        }
+
+        (void) ed_buf_append(&out, span->data, span->len);
+    }
+
+    is_str(ed_str(out.data, out.len), want, "markers: %s", name);
+    is_num(walk.pieces, 0, "they are no pieces");
+
+    ed_buf_free(&out);
+    ed_rewrite_destroy(rw);
 }
 
 
