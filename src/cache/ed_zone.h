@@ -135,9 +135,10 @@ typedef struct {
     unsigned           slot;
     uint64_t           hash;           /* of the key */
     ed_str_t           key;
-    uint64_t           article;        /* noted when the lock is taken, so that
-                                          a change of its record is not missed
-                                          while the page is fetched; 0: none */
+    uint64_t           article;        /* noted when the lock is taken and
+                                          there is no page, so that a change of
+                                          its record is not missed while that
+                                          is fetched; 0: none */
     int64_t            now;            /* seconds */
     uint64_t           now_ms;         /* of a clock that never goes back */
     uint64_t           lock_ms;        /* how long a lock taken now may last */

@@ -306,7 +306,7 @@ ed_zone_lookup_lock(ed_zone_t *zone, uint32_t i, ed_zone_lookup_t *lookup)
     e->until = lookup->now_ms + lookup->lock_ms;
     e->token = ++zone->token;
 
-    if (e->state == ED_ENTRY_BARE || e->article == 0) {
+    if (e->state == ED_ENTRY_BARE) {
         e->article = lookup->article;
     }
 

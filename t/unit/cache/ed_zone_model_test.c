@@ -3,6 +3,10 @@
  * A long life at random, beside a model that knows what each step must
  * answer: which pages are there and in which order they go, who has a lock
  * and who waits, how many blocks are free and pinned.
+ *
+ * Which pages are doubtful it knows from two sides: those that must be, as
+ * something was told of them that they are not cleared of; and those that may
+ * be, as it was told of something whose hash ends alike.
  */
 
 #include "ed_zone_check.h"
@@ -16,6 +20,8 @@
 #define PAGES     (KEYS + PINS)        /* that there may be, dead ones
                                           included */
 #define RESERVED  6                    /* at a time */
+#define STAMPS    8                    /* that look-ups gave, kept for later */
+#define ARTICLES  5                    /* 0: none */
 #define NONE      UINT32_MAX
 
 
@@ -29,6 +35,15 @@ typedef struct {
     uint32_t           pins;
     unsigned           dead;
     unsigned           gone;
+    unsigned           key;
+
+    uint64_t           revision;
+    unsigned           article;
+    unsigned           derived;
+    uint64_t           cleared[ED_DOUBTS];     /* up to these numbers */
+    uint32_t           epoch;
+    unsigned           fuzzy;          /* it may be doubtful in any case */
+    uint64_t           touched;        /* ms; 0: not yet used */
 } page_t;
 
 
@@ -42,6 +57,7 @@ typedef struct {
     uint64_t           waiters;
     unsigned           slot;           /* of the lock */
     unsigned           gone;           /* what it had is void */
+    uint64_t           told[ED_DOUBTS];    /* the last doubt's number */
 } model_key_t;
 
 
@@ -61,6 +77,12 @@ typedef struct {
 } reserved_t;
 
 
+typedef struct {
+    unsigned           key;
+    ed_zone_stamp_t    stamp;
+} kept_stamp_t;
+
+
 static ed_zone_t    *zone;
 static page_t        pages[PAGES + 1];
 static model_key_t   keys[KEYS];
@@ -73,6 +95,13 @@ static reserved_t    reserved[RESERVED];
 static unsigned      nreserved;
 static uint64_t      tokens[8];        /* some that were given out */
 static unsigned      ntokens;
+static kept_stamp_t  stamps[STAMPS];
+static uint64_t      told;             /* doubts */
+static uint64_t      told_of[ARTICLES];    /* the last one's number */
+static uint32_t      epoch;
+static uint64_t      generation;
+static unsigned      role = SLOTS;     /* whose it is */
+static uint64_t      role_ms;
 static uint64_t      now = 1000;       /* ms */
 static uint32_t      ids;
 static uint64_t      evictions;
@@ -81,7 +110,11 @@ static const char   *wrong;
 
 
 static void step(void);
+static void step_rare(void);
 static void look(void);
+static void expect_stamp(const ed_zone_lookup_t *l, const model_key_t *k);
+static unsigned must_doubt(const page_t *p);
+static unsigned may_doubt(const page_t *p);
 static void expect_lock(const ed_zone_lookup_t *l, model_key_t *k);
 static uint64_t swept(void);
 static void unpin(void);
@@ -89,7 +122,19 @@ static void read_pinned(void);
 static void reserve(void);
 static unsigned make_room(uint32_t n);
 static void publish(void);
+static void replace(void);
+static ed_zone_stamp_t some_stamp(unsigned key);
+static void stored(unsigned key, unsigned r, const ed_zone_stamp_t *stamp,
+    const ed_zone_times_t *times, const ed_zone_page_t *pinned);
 static void discard(void);
+static void doubt(void);
+static void doubt_article(void);
+static void trust(void);
+static void revise(void);
+static void purge_revision(void);
+static void scan(void);
+static void ask_role(void);
+static uint64_t article_hash(unsigned article);
 static void unlock(void);
 static void renew(void);
 static void attach(void);
@@ -109,7 +154,7 @@ static void forget(unsigned k);
 static void lose(unsigned k);
 static void find(unsigned k);
 static void vanish(unsigned k);
-static unsigned live(void);
+static unsigned live(unsigned derived);
 static void free_page(uint32_t p);
 static uint32_t blocks_of(uint32_t len);
 static uint32_t blocks_used(int only_pinned);
@@ -201,15 +246,19 @@ step(void)
         break;
 
     case 16:
-        now += pick(40);
+        now += pick(500) ? pick(40) : ED_ZONE_TOUCH;
         break;
 
     case 17:
-        switch (pick(200)) {
-        case 0: case 1: purge_all(); break;
-        case 2: case 3: case 4: case 5: case 6: reap(); break;
-        case 7: case 8: crash(); break;
-        }
+        step_rare();
+        break;
+
+    case 28:
+        replace();
+        break;
+
+    case 29:
+        trust();
         break;
 
     case 18: case 19: case 20: case 21: case 22: case 23: case 24: case 25:
@@ -227,12 +276,65 @@ step(void)
 
     ed_zone_get_stats(zone, &stats);
 
-    expect(stats.pages == live(), "as many pages");
+    expect(stats.pages == live(0), "as many pages");
+    expect(stats.derived == live(1), "as many derived ones");
     expect(stats.free == BLOCKS - blocks_used(0), "as many blocks are free");
     expect(stats.pinned == blocks_used(1), "as many are pinned");
     expect(stats.evictions == evictions, "as many pages were put out");
     expect(ed_zone_may_pin(zone) == (blocks_used(1) < BLOCKS / 2),
            "half is pinned");
+}
+
+
+static void
+step_rare(void)
+{
+    switch (pick(50)) {
+
+    case 0:
+        purge_all();
+        break;
+
+    case 1: case 2:
+        reap();
+        break;
+
+    case 3:
+        crash();
+        break;
+
+    case 4: case 5:
+        ed_zone_distrust(zone);
+        epoch++;
+        break;
+
+    case 6: case 7: case 8: case 9: case 10: case 11:
+        doubt();
+        break;
+
+    case 12: case 13: case 14:
+        doubt_article();
+        break;
+
+    case 15: case 16: case 17: case 18:
+        revise();
+        break;
+
+    case 19: case 20: case 21: case 22:
+        purge_revision();
+        break;
+
+    case 23: case 24: case 25: case 26: case 27: case 28:
+        scan();
+        break;
+
+    case 29: case 30: case 31: case 32: case 33: case 34:
+        ask_role();
+        break;
+
+    default:
+        break;
+    }
 }
 
 
@@ -255,6 +357,7 @@ look(void)
     l.now = (int64_t) pick(400);
     l.now_ms = now;
     l.lock_ms = 1 + pick(100);
+    l.article = article_hash(pick(ARTICLES));
     l.lock = pick(3) != 0;
     l.force = pick(8) == 0;
     l.wait = pick(2);
@@ -269,6 +372,9 @@ look(void)
 
     expect(l.state == expected, "the page's state");
     expect(l.wake == swept(), "who is woken by a look-up");
+    expect_stamp(&l, k);
+
+    stamps[pick(STAMPS)] = (kept_stamp_t) { i, l.stamp };
 
     if (k->page != NONE) {
         p = &pages[k->page];
@@ -290,6 +396,92 @@ look(void)
     }
 
     expect_lock(&l, k);
+}
+
+
+static void
+expect_stamp(const ed_zone_lookup_t *l, const model_key_t *k)
+{
+    page_t                 *p;
+    const ed_zone_stamp_t  *s;
+
+    s = &l->stamp;
+
+    expect(s->generation == generation && s->epoch == epoch
+           && s->doubts[ED_DOUBT_PAGE] == told
+           && s->doubts[ED_DOUBT_RECORD] == told, "what is now");
+
+    if (k->page == NONE) {
+        expect(s->revision == 0 && s->article == 0 && !s->doubtful
+               && !s->derived && !l->page.doubtful && !l->page.touch,
+               "a stamp of nothing");
+        return;
+    }
+
+    p = &pages[k->page];
+
+    expect(s->revision == p->revision, "its revision");
+    expect(s->article == article_hash(p->article), "its article");
+    expect(s->derived == p->derived, "is it derived");
+    expect(l->page.doubtful || !must_doubt(p), "it must be doubtful");
+    expect(!l->page.doubtful || may_doubt(p), "it cannot be doubtful");
+    expect(s->doubtful == l->page.doubtful, "both say so");
+
+    expect(l->page.touch == (l->pin && p->revision != 0 && p->touched != 0
+                             && now - p->touched >= ED_ZONE_TOUCH),
+           "is it to be touched");
+
+    if (l->pin && p->revision != 0 && (p->touched == 0 || l->page.touch)) {
+        p->touched = now;
+    }
+}
+
+
+static unsigned
+must_doubt(const page_t *p)
+{
+    const model_key_t  *k;
+
+    k = &keys[p->key];
+
+    return !p->derived
+           && (p->epoch != epoch
+               || k->told[ED_DOUBT_PAGE] > p->cleared[ED_DOUBT_PAGE]
+               || k->told[ED_DOUBT_RECORD] > p->cleared[ED_DOUBT_RECORD]
+               || told_of[p->article] > p->cleared[ED_DOUBT_RECORD]);
+}
+
+
+static unsigned
+may_doubt(const page_t *p)
+{
+    unsigned  i;
+
+    if (p->derived) {
+        return 0;
+    }
+
+    if (p->epoch != epoch || p->fuzzy) {
+        return 1;
+    }
+
+    for (i = 0; i < KEYS; i++) {
+        if (keys[i].told[ED_DOUBT_RECORD] > p->cleared[ED_DOUBT_RECORD]
+            || (keys[i].hash % ED_ZONE_MISSED
+                == keys[p->key].hash % ED_ZONE_MISSED
+                && keys[i].told[ED_DOUBT_PAGE] > p->cleared[ED_DOUBT_PAGE]))
+        {
+            return 1;
+        }
+    }
+
+    for (i = 0; i < ARTICLES; i++) {
+        if (told_of[i] > p->cleared[ED_DOUBT_RECORD]) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -472,7 +664,7 @@ publish(void)
     int              pin;
     ed_rc_t          rc;
     model_key_t          *k;
-    uint32_t         i, p;
+    uint32_t         i;
     uint64_t         token, wake, expected;
     unsigned         n;
     ed_zone_page_t   page;
@@ -494,14 +686,16 @@ publish(void)
     times.stale = times.fresh + pick(100);
     times.error = 1000;
 
-    stamp = ed_zone_check_stamp(zone);
+    stamp = some_stamp(i);
 
     rc = ed_zone_publish(zone, reserved[n].slot, reserved[n].entry, k->hash,
                          k->name, token, &times, &stamp, pin, &page, &wake);
     find(i);
 
-    if (token != 0 && !is_held(k, token)) {
-        expect(rc == ED_DONE && wake == 0, "a void token stores nothing");
+    if (stamp.generation != generation
+        || (token != 0 && !is_held(k, token)))
+    {
+        expect(rc == ED_DONE && wake == 0, "what is void stores nothing");
         drop_reserved(n);
         return;
     }
@@ -515,32 +709,340 @@ publish(void)
         (void) released(k, 0);
     }
 
-    forget(i);
+    stored(i, n, &stamp, &times, pin ? &page : NULL);
+}
+
+
+/* What somebody has pinned, by a page of its key or not. */
+
+static void
+replace(void)
+{
+    ed_rc_t          rc;
+    page_t          *p, old;
+    model_key_t     *k;
+    uint64_t         wake;
+    unsigned         n;
+    ed_zone_page_t   page;
+    ed_zone_stamp_t  stamp;
+
+    if (nreserved == 0 || npins == 0 || npins == PINS) {
+        return;
+    }
+
+    n = pick(nreserved);
+    p = &pages[pins[pick(npins)].page];
+    k = &keys[p->key];
+
+    stamp = some_stamp(p->key);
+    stamp.doubtful = pick(2);
+    find(p->key);
+    old = *p;
+
+    rc = ed_zone_replace(zone, reserved[n].slot, reserved[n].entry, p->entry,
+                         k->hash, k->name, &k->times, &stamp, &page, &wake);
+
+    expect(wake == 0, "nobody is woken by a replacement");
+
+    if (old.dead || stamp.generation != generation) {
+        expect(rc == ED_DONE, "what has gone is not replaced");
+        drop_reserved(n);
+        return;
+    }
+
+    expect(rc == ED_OK, "a page is replaced");
+
+    if (k->token == 0) {
+        (void) released(k, 0);
+    }
+
+    stored(old.key, n, &stamp, &k->times, &page);
+
+    if (stamp.doubtful) {
+        p = &pages[k->page];
+        memcpy(p->cleared, old.cleared, sizeof(p->cleared));
+        p->epoch = old.epoch;
+        p->fuzzy = 1;
+    }
+}
+
+
+/* One of a look-up, now or some time ago, for a new page. */
+
+static ed_zone_stamp_t
+some_stamp(unsigned key)
+{
+    unsigned         i;
+    ed_zone_stamp_t  stamp;
+
+    i = pick(STAMPS);
+    stamp = stamps[i].key == key && pick(2) ? stamps[i].stamp
+                                            : ed_zone_check_stamp(zone);
+
+    stamp.revision = pick(4) ? ids : 0;
+    stamp.article = article_hash(pick(ARTICLES));
+    stamp.derived = pick(8) == 0;
+
+    return stamp;
+}
+
+
+/* The blocks reserved are the key's page now. */
+
+static void
+stored(unsigned key, unsigned r, const ed_zone_stamp_t *stamp,
+    const ed_zone_times_t *times, const ed_zone_page_t *pinned)
+{
+    page_t    *page;
+    uint32_t   p;
+
+    forget(key);
 
     for (p = 0; pages[p].used; p++) { /* void */ }
 
-    memset(&pages[p], 0, sizeof(page_t));
-    pages[p].used = 1;
-    pages[p].entry = reserved[n].entry;
-    pages[p].id = reserved[n].id;
-    pages[p].len = reserved[n].len;
+    page = &pages[p];
+    memset(page, 0, sizeof(page_t));
 
-    k->page = p;
-    k->times = times;
-    order[norder++] = i;
-    use(i);
+    page->used = 1;
+    page->key = key;
+    page->entry = reserved[r].entry;
+    page->id = reserved[r].id;
+    page->len = reserved[r].len;
+    page->revision = stamp->revision;
+    page->article = stamp->article % ED_ZONE_MISSED;
+    page->derived = stamp->derived;
+    page->epoch = stamp->epoch;
+    memcpy(page->cleared, stamp->doubts, sizeof(page->cleared));
 
-    if (pin) {
-        expect(page.entry == pages[p].entry && page.len == pages[p].len
-               && page.coded_len == 0, "and pinned");
-        pages[p].pins = 1;
-        pins[npins].slot = reserved[n].slot;
+    keys[key].page = p;
+    keys[key].times = *times;
+    order[norder++] = key;
+    use(key);
+
+    if (pinned != NULL) {
+        expect(pinned->entry == page->entry && pinned->len == page->len
+               && pinned->coded_len == 0 && !pinned->check
+               && !pinned->touch, "and pinned");
+        page->pins = 1;
+        pins[npins].slot = reserved[r].slot;
         pins[npins].page = p;
         pins[npins].coded = 0;
-        pins[npins++].answer = page;
+        pins[npins++].answer = *pinned;
     }
 
-    drop_reserved(n);
+    drop_reserved(r);
+}
+
+
+static void
+doubt(void)
+{
+    int               there;
+    unsigned          i;
+    ed_doubt_e        kind;
+    ed_zone_stamp_t   stamp;
+
+    i = pick(KEYS);
+    kind = pick(2) ? ED_DOUBT_PAGE : ED_DOUBT_RECORD;
+
+    there = ed_zone_doubt(zone, keys[i].hash, keys[i].name, kind, &stamp);
+    find(i);
+
+    told++;
+    keys[i].told[kind] = told;
+
+    expect((there != 0) == (keys[i].page != NONE), "a page is doubted");
+    expect(stamp.doubts[kind] == told, "and can be cleared of it");
+
+    if (there) {
+        expect(stamp.revision == pages[keys[i].page].revision,
+               "by its revision");
+        stamps[pick(STAMPS)] = (kept_stamp_t) { i, stamp };
+    }
+}
+
+
+static void
+doubt_article(void)
+{
+    unsigned  article;
+
+    article = pick(ARTICLES);
+
+    expect(ed_zone_doubt_article(zone, article_hash(article), 0) == NONE,
+           "all in one go");
+
+    if (article != 0) {
+        told++;
+        told_of[article] = told;
+    }
+}
+
+
+static void
+trust(void)
+{
+    unsigned          kind;
+    page_t           *p;
+    model_key_t      *k;
+    kept_stamp_t     *s;
+
+    s = &stamps[pick(STAMPS)];
+    k = &keys[s->key];
+
+    ed_zone_trust(zone, k->hash, k->name, &s->stamp);
+    find(s->key);
+
+    if (k->page == NONE || s->stamp.generation != generation
+        || s->stamp.revision != pages[k->page].revision)
+    {
+        return;
+    }
+
+    p = &pages[k->page];
+    p->fuzzy = p->fuzzy && s->stamp.doubts[0] < told;
+
+    for (kind = 0; kind < ED_DOUBTS; kind++) {
+        if (p->cleared[kind] < s->stamp.doubts[kind]) {
+            p->cleared[kind] = s->stamp.doubts[kind];
+        }
+    }
+
+    if (p->epoch < s->stamp.epoch) {
+        p->epoch = s->stamp.epoch;
+    }
+}
+
+
+static void
+revise(void)
+{
+    unsigned   i;
+    uint64_t   old;
+    page_t    *p;
+
+    i = pick(KEYS);
+    p = keys[i].page != NONE ? &pages[keys[i].page] : NULL;
+    old = p != NULL && pick(4) ? p->revision : ids + 1;
+
+    ed_zone_revise(zone, keys[i].hash, keys[i].name, old, ids + 2);
+    find(i);
+
+    if (keys[i].page != NONE && p->revision == old) {
+        p->revision = ids + 2;
+    }
+}
+
+
+static void
+purge_revision(void)
+{
+    unsigned  i, n, had;
+    uint64_t  wake, revision;
+
+    i = pick(KEYS);
+    find(i);
+    (void) ed_zone_find_live(zone, keys[i].hash, keys[i].name);
+
+    revision = keys[i].page != NONE && pick(4)
+               ? pages[keys[i].page].revision : pick(2) * ids;
+    had = (keys[i].page != NONE
+           && pages[keys[i].page].revision == revision);
+
+    n = ed_zone_purge_revision(zone, keys[i].hash, keys[i].name, revision,
+                               &wake);
+
+    expect(n == had, "a page of that revision");
+    expect(wake == (had ? keys[i].waiters : 0), "who is woken by that");
+
+    if (had) {
+        lose(i);
+        (void) released(&keys[i], 0);
+    }
+}
+
+
+static void
+scan(void)
+{
+    page_t          *p;
+    unsigned         i, slot, next, best;
+    uint32_t         from;
+    ed_zone_page_t   page;
+
+    if (npins == PINS) {
+        return;
+    }
+
+    slot = pick(SLOTS);
+    from = pick(zone->at.nentries + 2);
+    best = PAGES;
+
+    for (i = 0; i < PAGES; i++) {
+        p = &pages[i];
+
+        if (p->used && !p->dead && !p->gone && !p->derived
+            && p->entry >= from
+            && (best == PAGES || p->entry < pages[best].entry))
+        {
+            best = i;
+        }
+    }
+
+    next = ed_zone_scan(zone, slot, from, &page);
+
+    if (best == PAGES) {
+        expect(page.entry == NONE && next == NONE, "no page is left");
+        return;
+    }
+
+    p = &pages[best];
+
+    expect(page.entry == p->entry && page.len == p->len, "the next page");
+    expect(next == (p->entry + 1 < zone->at.nentries ? p->entry + 1 : NONE),
+           "and where to go on");
+
+    p->pins++;
+    pins[npins].slot = slot;
+    pins[npins].page = best;
+    pins[npins].coded = p->coded_len;
+    pins[npins++].answer = page;
+}
+
+
+static void
+ask_role(void)
+{
+    int       mine;
+    unsigned  slot;
+
+    slot = pick(SLOTS);
+    now += pick(10) ? 0 : pick(2 * ED_ZONE_ROLE);
+
+    if (pick(8) == 0) {
+        ed_zone_role_leave(zone, slot);
+        role = role == slot ? SLOTS : role;
+    }
+
+    mine = ed_zone_role(zone, slot, now);
+
+    if (role == SLOTS || role == slot || now - role_ms > ED_ZONE_ROLE) {
+        role = slot;
+        role_ms = now;
+    }
+
+    expect((mine != 0) == (role == slot), "whose the role is");
+    expect(ed_zone_role_holder(zone) == role, "as is told");
+}
+
+
+/* Those of different articles may end alike. */
+
+static uint64_t
+article_hash(unsigned article)
+{
+    return article != 0 ? article + (uint64_t) article * 1000 * ED_ZONE_MISSED
+                        : 0;
 }
 
 
@@ -691,11 +1193,23 @@ purge(void)
 static void
 purge_all(void)
 {
-    unsigned  i;
+    unsigned  i, n, had;
     uint64_t  wake;
 
-    expect(ed_zone_purge_all(zone, &wake) == live(), "all are purged");
+    had = live(0);
+
+    if (pick(2)) {
+        n = ed_zone_purge_all(zone, &wake);
+        generation++;
+
+    } else {
+        generation = generation == 3 ? 4 : 3;
+        n = ed_zone_renew_generation(zone, generation, &wake);
+    }
+
+    expect(n == had, "all are purged");
     expect(wake == (1 << SLOTS) - 1, "all are woken");
+    expect(ed_zone_generation(zone) == generation, "a new generation");
 
     for (i = 0; i < KEYS; i++) {
         keys[i].gone = 1;
@@ -735,6 +1249,7 @@ reap(void)
 
     slot = pick(SLOTS);
     expected = 0;
+    role = role == slot ? SLOTS : role;
 
     for (i = 0; i < KEYS; i++) {
         keys[i].waiters &= ~((uint64_t) 1 << slot);
@@ -959,14 +1474,15 @@ vanish(unsigned k)
 
 
 static unsigned
-live(void)
+live(unsigned derived)
 {
     unsigned  i, n;
 
     n = 0;
 
     for (i = 0; i < norder; i++) {
-        n += !keys[order[i]].gone;
+        n += !keys[order[i]].gone
+             && pages[keys[order[i]].page].derived == derived;
     }
 
     return n;
