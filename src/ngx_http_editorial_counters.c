@@ -90,9 +90,8 @@ static void ngx_http_editorial_row_name(ngx_http_editorial_row_name_t *name,
 static ngx_int_t ngx_http_editorial_count_handler(ngx_http_request_t *r);
 static void ngx_http_editorial_count_furniture(ngx_http_request_t *r,
     ngx_http_editorial_stripe_t *stripe, ngx_http_editorial_ctx_t *ctx);
-static uint64_t ngx_http_editorial_clock(void);
 static void ngx_http_editorial_count_time(ngx_http_editorial_stripe_t *stripe,
-    uint64_t ns);
+    ngx_uint_t histogram, uint64_t ns);
 
 
 ngx_http_editorial_bucket_t
@@ -469,7 +468,7 @@ ngx_http_editorial_count_handler(ngx_http_request_t *r)
 
     cache = ctx->cache;
 
-    if (cache != NULL && cache->looked) {
+    if (cache != NULL && ngx_http_editorial_cache_looked(cache)) {
         ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_LOOKUPS
                                     + cache->status * NGX_HTTP_EDITORIAL_TIERS
                                     + cache->tier);
@@ -559,13 +558,29 @@ ngx_http_editorial_rewrite(ngx_http_request_t *r,
     ctx->spent += ngx_http_editorial_clock() - began;
 
     if (ed_rewrite_settled(ctx->rewrite)) {
-        ngx_http_editorial_count_time(stripe, ctx->spent);
+        ngx_http_editorial_count_time(stripe,
+                                      NGX_HTTP_EDITORIAL_COUNT_TRANSFORMS,
+                                      ctx->spent);
         ctx->spent = 0;
     }
 }
 
 
-static uint64_t
+void
+ngx_http_editorial_count_redis(ngx_http_request_t *r, uint64_t ns)
+{
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_editorial_module);
+
+    if (emcf->counters->stripe != NULL) {
+        ngx_http_editorial_count_time(emcf->counters->stripe,
+                                      NGX_HTTP_EDITORIAL_COUNT_REDIS, ns);
+    }
+}
+
+
+uint64_t
 ngx_http_editorial_clock(void)
 {
     struct timespec  ts;
@@ -577,7 +592,8 @@ ngx_http_editorial_clock(void)
 
 
 static void
-ngx_http_editorial_count_time(ngx_http_editorial_stripe_t *stripe, uint64_t ns)
+ngx_http_editorial_count_time(ngx_http_editorial_stripe_t *stripe,
+    ngx_uint_t histogram, uint64_t ns)
 {
     ngx_uint_t     i;
     ngx_atomic_t  *counters;
@@ -591,10 +607,9 @@ ngx_http_editorial_count_time(ngx_http_editorial_stripe_t *stripe, uint64_t ns)
         }
     }
 
+    (void) ngx_atomic_fetch_add(&counters[histogram + i], 1);
     (void) ngx_atomic_fetch_add(
-                      &counters[NGX_HTTP_EDITORIAL_COUNT_TRANSFORMS + i], 1);
-    (void) ngx_atomic_fetch_add(
-                      &counters[NGX_HTTP_EDITORIAL_COUNT_TRANSFORM_TIME], ns);
+                  &counters[histogram + NGX_HTTP_EDITORIAL_BUCKETS + 1], ns);
 }
 
 

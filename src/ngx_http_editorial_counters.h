@@ -66,6 +66,17 @@ typedef enum {
     NGX_HTTP_EDITORIAL_COUNT_CODED_FROM,     /* bytes */
     NGX_HTTP_EDITORIAL_COUNT_CODED_TO,
     NGX_HTTP_EDITORIAL_COUNT_SWALLOWED,
+
+    NGX_HTTP_EDITORIAL_COUNT_REDIS_FAILED,   /* questions without an answer */
+    NGX_HTTP_EDITORIAL_COUNT_REDIS_STORED,
+    NGX_HTTP_EDITORIAL_COUNT_CHECKS,         /* pages of the zone compared, */
+    NGX_HTTP_EDITORIAL_COUNT_CHECKS_DROPPED,     /*   and found to be old */
+
+    /* [bucket] and the sum, as of transforms */
+    NGX_HTTP_EDITORIAL_COUNT_REDIS,
+    NGX_HTTP_EDITORIAL_COUNT_REDIS_TIME = NGX_HTTP_EDITORIAL_COUNT_REDIS
+                                          + NGX_HTTP_EDITORIAL_BUCKETS + 1,
+
     NGX_HTTP_EDITORIAL_COUNTERS
 } ngx_http_editorial_counter_e;
 
@@ -112,6 +123,12 @@ void ngx_http_editorial_counters_init_process(
 
 void ngx_http_editorial_count_n(ngx_http_editorial_main_conf_t *emcf,
     ngx_uint_t counter, ngx_uint_t n);
+
+/* A request has waited for Redis for that long. */
+void ngx_http_editorial_count_redis(ngx_http_request_t *r, uint64_t ns);
+
+/* Nanoseconds of a clock that never goes back. */
+uint64_t ngx_http_editorial_clock(void);
 
 /* As many pages wait for compression in this worker as it says. */
 void ngx_http_editorial_count_jobs(ngx_http_editorial_main_conf_t *emcf);

@@ -26,11 +26,13 @@ static void ngx_http_editorial_find_recoder(ngx_conf_t *cf, const char *name,
 
 ngx_uint_t
 ngx_http_editorial_edition(ngx_http_request_t *r,
-    ngx_http_editorial_loc_conf_t *conf, ed_edition_t *edition)
+    ngx_http_editorial_loc_conf_t *conf, ed_str_t features,
+    ed_edition_t *edition)
 {
     ngx_str_t  value;
 
     ed_edition_control(edition, &conf->policy);
+    ed_edition_overrule_names(edition, &conf->policy, features);
 
     if (conf->preview == NULL || r->main->unparsed_uri.len == r->uri.len) {
         return 0;

@@ -15,7 +15,7 @@
  * of a dry run are only looked at (_dry_run).
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_redis.h"
 
 
 static ngx_int_t ngx_http_editorial_header_filter(ngx_http_request_t *r);
@@ -71,7 +71,7 @@ ngx_http_editorial_next_header(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ctx->cache->looked
+    if (ngx_http_editorial_cache_looked(ctx->cache)
         && !ctx->cache->sent
         && ngx_http_editorial_cache_headers(r, ctx) != NGX_OK)
     {
@@ -338,7 +338,10 @@ static ngx_int_t
 ngx_http_editorial_identify(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    ctx->previewed = (ngx_http_editorial_edition(r, ctx->conf, &ctx->edition)
+    ctx->page.record = ngx_http_editorial_record_of(ctx);
+    ctx->previewed = (ngx_http_editorial_edition(r, ctx->conf,
+                                             ngx_http_editorial_features(ctx),
+                                             &ctx->edition)
                       != 0);
 
     if (ngx_http_editorial_describe(r, &ctx->page) != NGX_OK

@@ -20,7 +20,7 @@
  * cleanups of the request's pool, so that nothing is hidden twice.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_redis.h"
 
 
 #define ngx_http_editorial_typed(r, field)                                    \
@@ -145,6 +145,8 @@ ngx_http_editorial_cleanup(void *data)
         ngx_http_editorial_cache_cleanup(ctx->cache);
     }
 
+    ngx_http_editorial_find_end(ctx);
+    ngx_http_editorial_record_end(ctx);
     ed_rewrite_destroy(ctx->rewrite);
 
     if (ctx->inflate != NULL) {
@@ -188,6 +190,10 @@ ngx_http_editorial_handler(ngx_http_request_t *r)
     }
 
     rc = ngx_http_editorial_cache_handler(r, ctx, conf);
+
+    if (rc == NGX_DECLINED && ctx->cache == NULL) {
+        rc = ngx_http_editorial_record_wait(r, ctx);
+    }
 
     if (rc != NGX_DECLINED) {
         return rc;

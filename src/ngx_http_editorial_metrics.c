@@ -131,6 +131,31 @@ static const ngx_http_editorial_metric_t  ngx_http_editorial_metrics[] = {
       ngx_http_editorial_metric_times,
       NGX_HTTP_EDITORIAL_COUNT_TRANSFORMS },
 
+    { ED_S("editorial_redis_seconds"), "histogram",
+      "Time that a request waited for Redis.",
+      ngx_http_editorial_metric_times,
+      NGX_HTTP_EDITORIAL_COUNT_REDIS },
+
+    { ED_S("editorial_redis_failures_total"), "counter",
+      "Questions to Redis that were not answered.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_REDIS_FAILED },
+
+    { ED_S("editorial_redis_stored_total"), "counter",
+      "Pages that were stored in Redis.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_REDIS_STORED },
+
+    { ED_S("editorial_checks_total"), "counter",
+      "Pages of the zone that were compared with those in Redis.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_CHECKS },
+
+    { ED_S("editorial_checks_dropped_total"), "counter",
+      "... and were dropped, as Redis had another, or none.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_CHECKS_DROPPED },
+
     { ED_S("editorial_stored_total"), "counter",
       "Pages that were stored.",
       ngx_http_editorial_metric_counter,
@@ -613,7 +638,8 @@ ngx_http_editorial_metric_times(ngx_http_editorial_metrics_t *m,
     }
 
     ns = ngx_http_editorial_counted(m->emcf->counters,
-                                    NGX_HTTP_EDITORIAL_COUNT_TRANSFORM_TIME);
+                                    metric->from
+                                    + NGX_HTTP_EDITORIAL_BUCKETS + 1);
 
     ngx_http_editorial_metric_name(m, metric, "_sum", NULL, 0);
     ngx_http_editorial_metric_print(m, " %uL.%09uL\n", ns / 1000000000,

@@ -12,6 +12,7 @@
  *     _output     spans of the rewriter -> buffers of nginx
  *     _inflate    compressed bytes, in pieces
  *     _request    what the request says of the page
+ *     _sleep      a request waits before its content
  *     _edition    which variant of each feature the response gets
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
@@ -80,8 +81,10 @@ typedef enum {
 #define NGX_HTTP_EDITORIAL_INFLATE     NGX_HTTP_EDITORIAL_SKIPS
 #define NGX_HTTP_EDITORIAL_DAMAGED     (NGX_HTTP_EDITORIAL_SKIPS + 1)
 #define NGX_HTTP_EDITORIAL_INCOMPLETE  (NGX_HTTP_EDITORIAL_SKIPS + 2)
+#define NGX_HTTP_EDITORIAL_RECORD      (NGX_HTTP_EDITORIAL_SKIPS + 3)
+#define NGX_HTTP_EDITORIAL_STRANGE     (NGX_HTTP_EDITORIAL_SKIPS + 4)
 #define NGX_HTTP_EDITORIAL_CAUSES                                             \
-    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 3)
+    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 5)
 
 typedef struct {
     time_t                       said;       /* when, last */
@@ -99,6 +102,8 @@ typedef struct {
 
 typedef struct ngx_http_editorial_counters_s  ngx_http_editorial_counters_t;
 typedef struct ngx_http_editorial_series_s  ngx_http_editorial_series_t;
+typedef struct ngx_http_editorial_find_s  ngx_http_editorial_find_t;
+typedef struct ngx_http_editorial_watch_s  ngx_http_editorial_watch_t;
 
 
 struct ngx_http_editorial_main_conf_s {
@@ -106,6 +111,7 @@ struct ngx_http_editorial_main_conf_s {
     ngx_editorial_zone_t        *zone;       /* NULL: none */
     ngx_editorial_redis_conf_t  *redis_conf; /* NULL: no editorial_redis */
     ngx_editorial_redis_t       *redis;      /* of this worker; NULL: none */
+    ngx_http_editorial_watch_t  *watch;      /* likewise */
     ngx_uint_t                   ssi;        /* their modules' ctx_index; */
     ngx_uint_t                   charset;    /*   NGX_CONF_UNSET_UINT: not
                                                 there */
@@ -190,6 +196,22 @@ typedef struct {
 } ngx_http_editorial_client_t;
 
 
+/* The record of an article, and what Redis says of it. */
+typedef struct {
+    ed_str_t                     json;       /* in force; len 0: none */
+    ed_record_t                  parsed;     /* of it */
+    ed_str_t                     features;   /* ed_record_features() */
+    u_char                       digest[ED_RECORD_DIGEST];   /* of what Redis
+                                                has; zero: nothing */
+    ed_arena_t                  *arena;      /* NULL: nothing to be freed */
+    unsigned                     known:1;    /* Redis was asked, and said so */
+    unsigned                     malformed:1;    /* … something unreadable */
+} ngx_http_editorial_record_t;
+
+/* Bytes of an article's id; one that is longer is none. */
+#define NGX_HTTP_EDITORIAL_MAX_ARTICLE  2048
+
+
 /*
  * The context of a request.  It hangs on a cleanup of the pool, where it is
  * found again after an internal redirect has cleared r->ctx.
@@ -203,6 +225,10 @@ struct ngx_http_editorial_ctx_s {
     ngx_http_editorial_cache_ctx_t *cache;   /* NULL: not looked up */
 
     ngx_http_editorial_client_t    *client;  /* NULL: never hidden */
+
+    ngx_str_t                       article; /* its id, once identified */
+    ngx_http_editorial_find_t      *find;    /* NULL: Redis was not asked */
+    ngx_http_editorial_record_t    *record;  /* NULL: not known */
 
     ngx_http_editorial_skip_e       skip;
     ngx_str_t                       coding;  /* that cannot be read */
@@ -228,6 +254,7 @@ struct ngx_http_editorial_ctx_s {
     ngx_uint_t                      wait;    /* for what in the body the header
                                                 waits, and all output */
 
+    unsigned                        identified:1;
     unsigned                        hidden:1;    /* request headers are */
     unsigned                        answered:1;  /* a response has begun */
     unsigned                        working:1;   /* its body is ours */
@@ -423,11 +450,31 @@ void ngx_http_editorial_server(ngx_http_request_t *r, ngx_str_t *host);
 ed_opinion_e ngx_http_editorial_opinion(ngx_http_request_t *r);
 
 
+/* _record */
+
+/* What the record of the response's article says of features, by names; its
+   digest. */
+ed_str_t ngx_http_editorial_features(ngx_http_editorial_ctx_t *ctx);
+const u_char *ngx_http_editorial_digest_of(ngx_http_editorial_ctx_t *ctx);
+
+
+/* _sleep */
+
+/* NGX_AGAIN, to be returned by our phase handler: the request sleeps until it
+   is woken; or an error of a phase handler. */
+ngx_int_t ngx_http_editorial_sleep(ngx_http_request_t *r);
+
+/* Calls our phase handler again.  The request may be gone after that. */
+void ngx_http_editorial_wake(ngx_http_request_t *r);
+
+
 /* _edition */
 
-/* The edition of this response; non-zero: variants were forced. */
+/* The edition of this response, where the article's record says that of its
+   features; non-zero: variants were forced. */
 ngx_uint_t ngx_http_editorial_edition(ngx_http_request_t *r,
-    ngx_http_editorial_loc_conf_t *conf, ed_edition_t *edition);
+    ngx_http_editorial_loc_conf_t *conf, ed_str_t features,
+    ed_edition_t *edition);
 
 /* Does a filter after us rewrite the body, so that it must not be coded? */
 ngx_uint_t ngx_http_editorial_recoded(ngx_http_request_t *r);

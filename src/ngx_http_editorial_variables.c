@@ -157,7 +157,7 @@ static ngx_int_t
 ngx_http_editorial_variants_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ed_str_t                        names;
+    ed_str_t                        names, features;
     ngx_str_t                       value;
     ed_arena_t                     *arena;
     ed_edition_t                    edition;
@@ -175,7 +175,9 @@ ngx_http_editorial_variants_variable(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    (void) ngx_http_editorial_edition(r, conf, &edition);
+    features = ngx_http_editorial_features(ngx_http_editorial_find(r));
+
+    (void) ngx_http_editorial_edition(r, conf, features, &edition);
     names = ed_edition_names(&edition, &conf->policy, arena);
 
     value.len = names.len;

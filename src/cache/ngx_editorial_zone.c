@@ -196,6 +196,10 @@ ngx_editorial_zone_renew(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t                       hash, wake;
     ngx_editorial_zone_process_t  *process = zone->process;
 
+    if (process->slot == ED_ZONE_SLOTS) {
+        return;
+    }
+
     hash = ngx_editorial_zone_hash(process, key);
 
     ngx_editorial_zone_begin(process);
@@ -323,6 +327,10 @@ ngx_editorial_zone_purge(ngx_editorial_zone_t *zone, ed_str_t key)
     ngx_uint_t                     pages;
     ngx_editorial_zone_process_t  *process = zone->process;
 
+    if (process->slot == ED_ZONE_SLOTS) {
+        return 0;
+    }
+
     hash = ngx_editorial_zone_hash(process, key);
 
     ngx_editorial_zone_begin(process);
@@ -339,6 +347,10 @@ ngx_editorial_zone_purge_all(ngx_editorial_zone_t *zone)
     uint64_t                       wake;
     ngx_uint_t                     pages;
     ngx_editorial_zone_process_t  *process = zone->process;
+
+    if (process->slot == ED_ZONE_SLOTS) {
+        return 0;
+    }
 
     ngx_editorial_zone_begin(process);
     pages = ed_zone_purge_all(process->sh->zone, &wake);

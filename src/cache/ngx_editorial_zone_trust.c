@@ -13,7 +13,7 @@ ngx_editorial_zone_article(ngx_editorial_zone_t *zone, ed_str_t id)
 {
     uint64_t  hash;
 
-    if (id.len == 0) {
+    if (id.len == 0 || zone->process->slot == ED_ZONE_SLOTS) {
         return 0;
     }
 

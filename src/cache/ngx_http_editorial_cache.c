@@ -12,13 +12,15 @@
  * is served the stale page where there is one, before whatever the redirect
  * led to.
  *
+ * Where it has to ask Redis it sleeps, too; what it does when it is woken is
+ * cache->step.
+ *
  * What a request holds (lock, pin, place among those who wait) it gives back
  * in its pool's cleanup at the latest.
  */
 
-#include "ngx_http_editorial_module.h"
 #include "ngx_http_editorial_counters.h"
-#include "ngx_http_editorial_detach.h"
+#include "ngx_http_editorial_redis.h"
 
 
 /* How long a fetch may hold its lock, ms.  A worker that dies loses its locks
@@ -30,30 +32,40 @@ static ngx_http_editorial_cache_ctx_t *ngx_http_editorial_cache_create(
     ngx_http_request_t *r, ngx_http_editorial_loc_conf_t *conf);
 static ngx_int_t ngx_http_editorial_cache_again(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
-static ngx_int_t ngx_http_editorial_cache_lookup(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx);
+static ngx_uint_t ngx_http_editorial_cache_bypassed(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
 static ngx_int_t ngx_http_editorial_cache_found(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup);
-static ngx_int_t ngx_http_editorial_cache_hit(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup);
+    ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_cache_miss(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup);
+    ngx_http_editorial_ctx_t *ctx);
 static void ngx_http_editorial_cache_only_get(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 static ngx_uint_t ngx_http_editorial_cache_conditional(
     ngx_http_request_t *r);
-static void ngx_http_editorial_cache_validators(
-    ngx_http_editorial_cache_ctx_t *cache, ed_stored_t *head);
+static void ngx_http_editorial_cache_fall_back(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_cache_wait(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 static void ngx_http_editorial_cache_woken(ngx_editorial_waiter_t *waiter);
 static void ngx_http_editorial_cache_waited(ngx_event_t *ev);
 static void ngx_http_editorial_cache_resume(
     ngx_http_editorial_cache_ctx_t *cache);
-static ngx_http_editorial_cache_ctx_t *ngx_http_editorial_cache_copy(
-    ngx_http_request_t *d, ngx_http_editorial_cache_ctx_t *cache);
-static ngx_int_t ngx_http_editorial_cache_dup(ngx_pool_t *pool,
-    ngx_str_t *to, ngx_str_t *from);
+
+
+/* By ngx_http_editorial_step_e. */
+static ngx_int_t (*ngx_http_editorial_cache_steps[])(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx) =
+{
+    ngx_http_editorial_cache_lookup,
+    ngx_http_editorial_cache_inquired,
+    ngx_http_editorial_cache_checked,
+    ngx_http_editorial_cache_was_found,
+    ngx_http_editorial_cache_claim,
+    ngx_http_editorial_cache_claimed,
+    ngx_http_editorial_cache_begin_refresh,
+    ngx_http_editorial_cache_refresh_inquired,
+    ngx_http_editorial_cache_again
+};
 
 
 ngx_int_t
@@ -66,6 +78,8 @@ ngx_http_editorial_cache_handler(ngx_http_request_t *r,
             return NGX_DECLINED;
         }
 
+        ngx_http_editorial_identify_article(r, ctx);
+
         ctx->cache = ngx_http_editorial_cache_create(r, conf);
 
         if (ctx->cache == NULL) {
@@ -76,17 +90,15 @@ ngx_http_editorial_cache_handler(ngx_http_request_t *r,
         }
     }
 
-    if (ctx->cache->looked) {
-        return ngx_http_editorial_cache_again(r, ctx);
-    }
-
-    return ngx_http_editorial_cache_lookup(r, ctx);
+    return ngx_http_editorial_cache_steps[ctx->cache->step](r, ctx);
 }
 
 
 void
 ngx_http_editorial_cache_cleanup(ngx_http_editorial_cache_ctx_t *cache)
 {
+    ngx_uint_t  i;
+
     if (cache->timer.timer_set) {
         ngx_del_timer(&cache->timer);
     }
@@ -95,12 +107,22 @@ ngx_http_editorial_cache_cleanup(ngx_http_editorial_cache_ctx_t *cache)
     ngx_http_editorial_cache_unlock(cache);
     ngx_http_editorial_kept_close(cache);
     ed_build_free(&cache->build);
+
+    for (i = 0; i < 2; i++) {
+        if (cache->values[i] != NULL) {
+            ngx_editorial_redis_value_release(cache->values[i]);
+        }
+    }
 }
 
 
 void
 ngx_http_editorial_cache_unlock(ngx_http_editorial_cache_ctx_t *cache)
 {
+    if (cache->has_fleet) {
+        ngx_http_editorial_share_unlock(cache, 0, 0);
+    }
+
     if (cache->token == 0) {
         return;
     }
@@ -116,6 +138,10 @@ void
 ngx_http_editorial_cache_unstorable(ngx_http_editorial_cache_ctx_t *cache,
     ngx_uint_t drop, ngx_msec_t life)
 {
+    if (cache->has_fleet) {
+        ngx_http_editorial_share_unlock(cache, life, drop);
+    }
+
     if (cache->token == 0) {
         return;
     }
@@ -150,6 +176,17 @@ ngx_http_editorial_zone(ngx_http_request_t *r)
     emcf = ngx_http_get_module_main_conf(r, ngx_http_editorial_module);
 
     return emcf->zone != NULL ? emcf->zone : ngx_editorial_zone_none();
+}
+
+
+ngx_uint_t
+ngx_http_editorial_zone_is_there(ngx_http_request_t *r)
+{
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_get_module_main_conf(r, ngx_http_editorial_module);
+
+    return emcf->zone != NULL;
 }
 
 
@@ -201,61 +238,75 @@ ngx_http_editorial_cache_again(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_editorial_cache_lookup(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
     ngx_uint_t                       bypass;
-    ed_zone_lookup_t                 lookup;
+    ed_zone_lookup_t                *lookup;
+    ngx_editorial_zone_t            *zone;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
+    lookup = &cache->lookup;
+    zone = ngx_http_editorial_zone(r);
 
-    bypass = r->headers_in.authorization != NULL
-             || (cache->conf->cache.bypass != NULL
-                 && ngx_http_test_predicates(r, cache->conf->cache.bypass)
-                    != NGX_OK);
+    bypass = ngx_http_editorial_cache_bypassed(r, cache);
+
+    ngx_memzero(lookup, sizeof(ed_zone_lookup_t));
+
+    lookup->key = ed_str(cache->key.data, cache->key.len);
+    lookup->article = ngx_editorial_zone_article(zone,
+                                                 ed_str(ctx->article.data,
+                                                        ctx->article.len));
+    lookup->lock_ms = NGX_HTTP_EDITORIAL_LOCK;
+    lookup->pin = !bypass;
+    lookup->force = bypass;
+    lookup->lock = r->headers_in.authorization == NULL
+                   && !cache->timed_out
+                   && !ngx_http_editorial_cache_forbidden(cache);
+    lookup->wait = lookup->lock && !bypass && r->method == NGX_HTTP_GET;
+
+    ngx_editorial_zone_lookup(zone, lookup);
+
+    cache->token = lookup->token;
+    cache->generation = lookup->stamp.generation;
+    cache->known = lookup->stamp.revision;
 
     if (bypass) {
         cache->status = NGX_HTTP_EDITORIAL_STATUS_BYPASS;
-    }
-
-    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
-
-    lookup.key = ed_str(cache->key.data, cache->key.len);
-    lookup.lock_ms = NGX_HTTP_EDITORIAL_LOCK;
-    lookup.pin = !bypass;
-    lookup.force = bypass;
-    lookup.lock = r->headers_in.authorization == NULL
-                  && !cache->timed_out
-                  && !ngx_http_editorial_cache_forbidden(cache);
-    lookup.wait = lookup.lock && !bypass && r->method == NGX_HTTP_GET;
-
-    ngx_editorial_zone_lookup(ngx_http_editorial_zone(r), &lookup);
-    cache->stamp = lookup.stamp;
-
-    if (bypass) {
-        cache->looked = 1;
-        cache->token = lookup.token;
         ngx_http_editorial_cache_only_get(r, cache);
-        return NGX_DECLINED;
+        return ngx_http_editorial_cache_inquire(r, ctx);
     }
 
-    return ngx_http_editorial_cache_found(r, ctx, &lookup);
+    return ngx_http_editorial_cache_found(r, ctx);
+}
+
+
+static ngx_uint_t
+ngx_http_editorial_cache_bypassed(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
+{
+    return r->headers_in.authorization != NULL
+           || (cache->conf->cache.bypass != NULL
+               && ngx_http_test_predicates(r, cache->conf->cache.bypass)
+                  != NGX_OK);
 }
 
 
 static ngx_int_t
 ngx_http_editorial_cache_found(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup)
+    ngx_http_editorial_ctx_t *ctx)
 {
+    ngx_int_t                        rc;
+    ed_zone_lookup_t                *lookup;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
-    cache->token = lookup->token;
+    lookup = &cache->lookup;
 
     if (lookup->state == ED_PAGE_NONE) {
-        return ngx_http_editorial_cache_miss(r, ctx, lookup);
+        return ngx_http_editorial_cache_miss(r, ctx);
     }
 
     cache->has_kept = 1;
@@ -266,37 +317,60 @@ ngx_http_editorial_cache_found(ngx_http_request_t *r,
                                           &lookup->page))
         || ngx_http_editorial_kept_open(r, &cache->kept) != NGX_OK)
     {
-        ngx_http_editorial_log(r, NGX_LOG_ERR, NGX_HTTP_EDITORIAL_DAMAGED,
-                               "the stored page of \"%V\" is damaged, "
-                               "it is dropped", &cache->key);
-        ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_DAMAGED);
-
+        ngx_http_editorial_cache_damaged(r, cache);
         ngx_http_editorial_kept_close(cache);
         ngx_editorial_zone_purge(ngx_http_editorial_zone(r), lookup->key);
 
         cache->token = 0;
-        cache->looked = 1;
+        cache->step = NGX_HTTP_EDITORIAL_STEP_DONE;
 
         return NGX_DECLINED;
     }
 
     if (lookup->state == ED_PAGE_EXPIRED) {
-        return ngx_http_editorial_cache_miss(r, ctx, lookup);
+        return ngx_http_editorial_cache_miss(r, ctx);
     }
 
-    return ngx_http_editorial_cache_hit(r, ctx, lookup);
+    if (lookup->page.doubtful && !cache->checked) {
+        rc = ngx_http_editorial_cache_check(r, ctx);
+
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
+    }
+
+    if (lookup->page.touch) {
+        ngx_http_editorial_share_touch(cache);
+    }
+
+    return ngx_http_editorial_cache_hit(r, ctx);
 }
 
 
-static ngx_int_t
-ngx_http_editorial_cache_hit(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup)
+void
+ngx_http_editorial_cache_damaged(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
 {
+    ngx_http_editorial_log(r, NGX_LOG_ERR, NGX_HTTP_EDITORIAL_DAMAGED,
+                           "the stored page of \"%V\" is damaged, "
+                           "it is dropped", &cache->key);
+    ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_DAMAGED);
+}
+
+
+ngx_int_t
+ngx_http_editorial_cache_hit(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    ed_zone_lookup_t                *lookup;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
-    cache->looked = 1;
-    cache->tier = NGX_HTTP_EDITORIAL_TIER_MEMORY;
+    lookup = &cache->lookup;
+
+    cache->step = NGX_HTTP_EDITORIAL_STEP_DONE;
+    cache->tier = cache->from_redis ? NGX_HTTP_EDITORIAL_TIER_REDIS
+                                    : NGX_HTTP_EDITORIAL_TIER_MEMORY;
 
     if (lookup->state == ED_PAGE_FRESH && cache->delegated) {
         cache->status = NGX_HTTP_EDITORIAL_STATUS_MISS;
@@ -312,7 +386,9 @@ ngx_http_editorial_cache_hit(ngx_http_request_t *r,
         cache->status = NGX_HTTP_EDITORIAL_STATUS_STALE;
     }
 
-    if (cache->token != 0) {
+    if (cache->token != 0
+        || (cache->kept.bytes != NULL && lookup->state == ED_PAGE_STALE))
+    {
         ngx_http_editorial_cache_refresh(r, cache);
     }
 
@@ -333,18 +409,33 @@ ngx_http_editorial_cache_hit(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_editorial_cache_miss(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, ed_zone_lookup_t *lookup)
+    ngx_http_editorial_ctx_t *ctx)
 {
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
 
-    if (lookup->locked == ED_LOCK_BUSY && lookup->wait) {
+    if (cache->lookup.locked == ED_LOCK_BUSY && cache->lookup.wait) {
         ngx_http_editorial_kept_close(cache);
         return ngx_http_editorial_cache_wait(r, cache);
     }
 
-    if (cache->token != 0 && ngx_http_editorial_cache_conditional(r)) {
+    return cache->asked ? ngx_http_editorial_cache_claim(r, ctx)
+                        : ngx_http_editorial_cache_find(r, ctx);
+}
+
+
+ngx_int_t
+ngx_http_editorial_cache_fetch(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    ngx_http_editorial_cache_ctx_t  *cache;
+
+    cache = ctx->cache;
+
+    if ((cache->token != 0 || cache->has_fleet)
+        && ngx_http_editorial_cache_conditional(r))
+    {
         ngx_http_editorial_cache_refresh(r, cache);
         ngx_http_editorial_kept_close(cache);
 
@@ -353,13 +444,14 @@ ngx_http_editorial_cache_miss(ngx_http_request_t *r,
         }
     }
 
-    cache->looked = 1;
+    cache->step = NGX_HTTP_EDITORIAL_STEP_DONE;
     ngx_http_editorial_cache_only_get(r, cache);
 
     if (cache->has_kept) {
         cache->status = NGX_HTTP_EDITORIAL_STATUS_EXPIRED;
+        ngx_http_editorial_cache_fall_back(r, ctx);
 
-        if (cache->token != 0) {
+        if (cache->token != 0 || cache->has_fleet) {
             ngx_http_editorial_cache_validators(cache, &cache->kept.head);
         }
     }
@@ -397,24 +489,25 @@ ngx_http_editorial_cache_conditional(ngx_http_request_t *r)
 }
 
 
-static void
-ngx_http_editorial_cache_validators(ngx_http_editorial_cache_ctx_t *cache,
-    ed_stored_t *head)
-{
-    cache->etag.data = (u_char *) head->etag.data;
-    cache->etag.len = head->etag.len;
-    cache->modified.data = (u_char *) head->modified.data;
-    cache->modified.len = head->modified.len;
-    cache->cache_control.data = (u_char *) head->cache_control.data;
-    cache->cache_control.len = head->cache_control.len;
+/* The record that the kept page was planned by is the last one known. */
 
-    cache->validators = cache->etag.len != 0 || cache->modified.len != 0;
+static void
+ngx_http_editorial_cache_fall_back(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    ngx_str_t  json;
+
+    if (ngx_http_editorial_kept_record(r, &ctx->cache->kept, &json) == NGX_OK)
+    {
+        ngx_http_editorial_record_fall_back(r, ctx,
+                                            ed_str(json.data, json.len),
+                                            ctx->cache->kept.head.record);
+    }
 }
 
 
-static ngx_int_t
-ngx_http_editorial_cache_wait(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache)
+ngx_msec_t
+ngx_http_editorial_cache_patience(ngx_http_editorial_cache_ctx_t *cache)
 {
     ngx_msec_int_t  left;
 
@@ -425,25 +518,39 @@ ngx_http_editorial_cache_wait(ngx_http_request_t *r,
 
     left = (ngx_msec_int_t) (cache->deadline - ngx_current_msec);
 
-    if (left <= 0) {
+    return left > 0 ? (ngx_msec_t) left : 0;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_cache_wait(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
+{
+    ngx_int_t   rc;
+    ngx_msec_t  left;
+
+    left = ngx_http_editorial_cache_patience(cache);
+
+    if (left == 0) {
         cache->timed_out = 1;
-        cache->looked = 1;
+        cache->step = NGX_HTTP_EDITORIAL_STEP_DONE;
         return NGX_DECLINED;
     }
 
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    rc = ngx_http_editorial_sleep(r);
+
+    if (rc != NGX_AGAIN) {
+        return rc;
     }
 
-    r->read_event_handler = ngx_http_test_reading;
-    r->write_event_handler = ngx_http_request_empty_handler;
+    cache->step = NGX_HTTP_EDITORIAL_STEP_LOOKUP;
 
     cache->waiter.key = ed_str(cache->key.data, cache->key.len);
     cache->waiter.handler = ngx_http_editorial_cache_woken;
     cache->waiter.data = cache;
 
     ngx_editorial_zone_wait(ngx_http_editorial_zone(r), &cache->waiter);
-    ngx_add_timer(&cache->timer, (ngx_msec_t) left);
+    ngx_add_timer(&cache->timer, left);
 
     return NGX_AGAIN;
 }
@@ -471,138 +578,9 @@ ngx_http_editorial_cache_waited(ngx_event_t *ev)
 static void
 ngx_http_editorial_cache_resume(ngx_http_editorial_cache_ctx_t *cache)
 {
-    ngx_connection_t    *c;
-    ngx_http_request_t  *r;
-
-    r = cache->r;
-    c = r->connection;
-
     if (cache->timer.timer_set) {
         ngx_del_timer(&cache->timer);
     }
 
-    ngx_http_set_log_request(c->log, r);
-
-    r->read_event_handler = ngx_http_block_reading;
-    r->write_event_handler = ngx_http_core_run_phases;
-
-    ngx_http_core_run_phases(r);
-
-    ngx_http_run_posted_requests(c);
-}
-
-
-/* Where there can be no such request the lock goes, and the next reader
-   tries. */
-
-void
-ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache)
-{
-    ngx_http_request_t              *d;
-    ngx_http_editorial_ctx_t        *ctx;
-    ngx_http_editorial_cache_ctx_t  *copy;
-
-    d = ngx_http_editorial_detach(r, &cache->args);
-
-    if (d == NULL) {
-        ngx_http_editorial_cache_unlock(cache);
-        return;
-    }
-
-    if (cache->has_kept) {
-        ngx_http_editorial_cache_validators(cache, &cache->kept.head);
-    }
-
-    ctx = ngx_http_editorial_get(d);
-    copy = ctx != NULL ? ngx_http_editorial_cache_copy(d, cache) : NULL;
-
-    if (copy != NULL) {
-        ctx->cache = copy;
-    }
-
-    if (copy == NULL || ngx_http_editorial_hide(d, ctx) != NGX_OK) {
-
-        if (copy != NULL) {
-            copy->token = 0;
-        }
-
-        ngx_http_editorial_cache_unlock(cache);
-        ngx_http_editorial_detach_cancel(d);
-        return;
-    }
-
-    cache->token = 0;
-    cache->delegated = 1;
-
-    ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_REFRESHES);
-    ngx_http_editorial_detach_run(d);
-}
-
-
-/* What the refresh needs to know, in its own memory. */
-
-static ngx_http_editorial_cache_ctx_t *
-ngx_http_editorial_cache_copy(ngx_http_request_t *d,
-    ngx_http_editorial_cache_ctx_t *cache)
-{
-    ngx_http_editorial_cache_ctx_t  *copy;
-
-    copy = ngx_pcalloc(d->pool, sizeof(ngx_http_editorial_cache_ctx_t));
-    if (copy == NULL) {
-        return NULL;
-    }
-
-    copy->conf = cache->conf;
-    copy->r = d;
-    copy->kept.pinned.entry = ED_ZONE_NONE;
-    copy->expected = -1;
-    copy->status = NGX_HTTP_EDITORIAL_STATUS_EXPIRED;
-    copy->tier = NGX_HTTP_EDITORIAL_TIER_ORIGIN;
-    copy->validators = cache->validators;
-    copy->looked = 1;
-    copy->detached = 1;
-
-    ed_build_init(&copy->build, 0);
-
-    if (ngx_http_editorial_cache_dup(d->pool, &copy->key, &cache->key)
-        != NGX_OK
-        || ngx_http_editorial_cache_dup(d->pool, &copy->args, &cache->args)
-           != NGX_OK
-        || ngx_http_editorial_cache_dup(d->pool, &copy->etag, &cache->etag)
-           != NGX_OK
-        || ngx_http_editorial_cache_dup(d->pool, &copy->modified,
-                                        &cache->modified)
-           != NGX_OK
-        || ngx_http_editorial_cache_dup(d->pool, &copy->cache_control,
-                                        &cache->cache_control)
-           != NGX_OK)
-    {
-        return NULL;
-    }
-
-    copy->token = cache->token;
-    copy->stamp = cache->stamp;
-
-    return copy;
-}
-
-
-static ngx_int_t
-ngx_http_editorial_cache_dup(ngx_pool_t *pool, ngx_str_t *to, ngx_str_t *from)
-{
-    ngx_str_null(to);
-
-    if (from->len == 0) {
-        return NGX_OK;
-    }
-
-    to->data = ngx_pstrdup(pool, from);
-    if (to->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    to->len = from->len;
-
-    return NGX_OK;
+    ngx_http_editorial_wake(cache->r);
 }

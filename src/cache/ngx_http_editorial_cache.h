@@ -14,7 +14,10 @@
  *     _cache_send     the response
  *     _cache_code     compressing kept pages, in slices
  *     _cache_status   what the response and the log say of all this
+ *     _cache_refresh  a page fetched by a request of its own
  *     _detach         a request without a client, to refresh a stale page
+ *
+ * With Redis (ngx_http_editorial_redis.h) a look-up has more steps:
  *
  *     request --> look-up --+-- fresh ------------------------> send
  *                           +-- stale ------------------------> send, refresh
@@ -22,6 +25,13 @@
  *                           +-- nothing --> origin --> build --> store
  *                                              |
  *                                              +-- 304, failed --> send
+ *
+ *     look-up --+-- fresh, doubtful --> check --+-- same -------> send
+ *               |                               +-- else -------> look-up
+ *               +-- nothing --> find --+-- there --> zone ------> send
+ *                                      +-- not --> claim --+----> origin
+ *                                            ^             |
+ *                                            +-- another's +
  */
 
 #ifndef NGX_HTTP_EDITORIAL_CACHE_H
@@ -38,6 +48,7 @@
 #include "ed_freshness.h"
 #include "ed_stored.h"
 #include "ed_whole.h"
+#include "ngx_editorial_redis_get.h"
 #include "ngx_editorial_zone.h"
 
 
@@ -74,6 +85,7 @@ typedef enum {
 typedef enum {
     NGX_HTTP_EDITORIAL_TIER_NONE = 0,
     NGX_HTTP_EDITORIAL_TIER_MEMORY,
+    NGX_HTTP_EDITORIAL_TIER_REDIS,
     NGX_HTTP_EDITORIAL_TIER_ORIGIN,
     NGX_HTTP_EDITORIAL_TIERS
 } ngx_http_editorial_tier_e;
@@ -91,6 +103,24 @@ typedef enum {
     NGX_HTTP_EDITORIAL_REFUSED_HEAD,     /* which would be too long */
     NGX_HTTP_EDITORIAL_REFUSALS
 } ngx_http_editorial_refusal_e;
+
+
+/* What a request does when its phase handler is called. */
+typedef enum {
+    NGX_HTTP_EDITORIAL_STEP_LOOKUP = 0,
+    NGX_HTTP_EDITORIAL_STEP_INQUIRED,
+    NGX_HTTP_EDITORIAL_STEP_CHECKED,
+    NGX_HTTP_EDITORIAL_STEP_FOUND,
+    NGX_HTTP_EDITORIAL_STEP_CLAIM,         /* again: another has the lock */
+    NGX_HTTP_EDITORIAL_STEP_CLAIMED,
+    NGX_HTTP_EDITORIAL_STEP_REFRESH,
+    NGX_HTTP_EDITORIAL_STEP_REFRESH_INQUIRED,
+    NGX_HTTP_EDITORIAL_STEP_DONE           /* it was looked up */
+} ngx_http_editorial_step_e;
+
+
+/* The fleet's lock of a page. */
+#define NGX_HTTP_EDITORIAL_TOKEN  32       /* hexadecimal digits */
 
 
 /* How often an edition is asked for. */
@@ -139,6 +169,8 @@ typedef struct {
     u_char                      *bytes;      /* head and body; NULL: pinned */
     ed_str_t                     piece;      /* what of them lies in one piece
                                                 from their beginning on */
+    ed_str_t                     coded;      /* coded parts beside the bytes */
+    unsigned                     bodiless:1; /* … without their plain body */
 } ngx_http_editorial_kept_t;
 
 
@@ -163,7 +195,20 @@ typedef struct {
     ngx_str_t                    cache_control;
 
     uint64_t                     token;      /* of our lock; 0: none */
-    ed_zone_stamp_t              stamp;      /* of the last look-up */
+    ed_zone_lookup_t             lookup;     /* the last one */
+
+    ngx_http_editorial_step_e    step;
+    u_char                       fleet[NGX_HTTP_EDITORIAL_TOKEN];  /* the lock
+                                                in Redis, where has_fleet */
+    ngx_int_t                    began;      /* when it was taken, ms by Redis'
+                                                clock; 0: not known */
+    uint64_t                     known;      /* revision of the page that is
+                                                known to be in Redis; 0: none */
+    uint64_t                     generation; /* in which the fetch began */
+    ngx_editorial_redis_value_t *values[2];  /* that kept lies in; held */
+    ngx_str_t                    old_head;   /* of a refresh: that of the page
+                                                that it refreshes, */
+    ed_lifetime_t                old_life;   /*   and its times */
 
     ngx_editorial_waiter_t       waiter;
     ngx_event_t                  timer;      /* of a wait; then: of a client
@@ -186,7 +231,12 @@ typedef struct {
                                                 said */
     off_t                        received;
 
-    unsigned                     looked:1;   /* up, which is done once */
+    unsigned                     asked:1;    /* Redis, for the page */
+    unsigned                     plain:1;    /* … whole, as the coded form
+                                                would not do */
+    unsigned                     checked:1;  /* with Redis */
+    unsigned                     from_redis:1;   /* the kept page is */
+    unsigned                     has_fleet:1;
     unsigned                     detached:1; /* it is a refresh */
     unsigned                     has_kept:1;
     unsigned                     sent:1;     /* the kept page is the answer */
@@ -255,6 +305,10 @@ ngx_int_t ngx_http_editorial_url_tag(ngx_http_request_t *r, ngx_str_t *url,
 
 /* _cache */
 
+/* Was it looked up, which is done once? */
+#define ngx_http_editorial_cache_looked(cache)                                \
+    ((cache)->step == NGX_HTTP_EDITORIAL_STEP_DONE)
+
 /*
  * Before the content.  NGX_DECLINED: the origin is to be asked (cache->args
  * and cache->validators say how); anything else is the phase handler's result.
@@ -262,12 +316,39 @@ ngx_int_t ngx_http_editorial_url_tag(ngx_http_request_t *r, ngx_str_t *url,
 ngx_int_t ngx_http_editorial_cache_handler(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_loc_conf_t *conf);
 
+/* Steps of it, for those that come by way of Redis: the look-up in the zone;
+   what it has found; the page in hand, in a state as of a look-up; the way to
+   the origin. */
+ngx_int_t ngx_http_editorial_cache_lookup(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+ngx_int_t ngx_http_editorial_cache_hit(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+ngx_int_t ngx_http_editorial_cache_fetch(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* How long this request may go on waiting, ms; 0: not any more. */
+ngx_msec_t ngx_http_editorial_cache_patience(
+    ngx_http_editorial_cache_ctx_t *cache);
+
+/* The kept page is damaged, or not the one that was asked for. */
+void ngx_http_editorial_cache_damaged(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
 /* At the end of the request, however it came: locks, pins, timers. */
 void ngx_http_editorial_cache_cleanup(ngx_http_editorial_cache_ctx_t *cache);
 
+/* Is there a zone? */
+ngx_uint_t ngx_http_editorial_zone_is_there(ngx_http_request_t *r);
+
+
+/* _cache_refresh */
+
+void ngx_http_editorial_cache_validators(
+    ngx_http_editorial_cache_ctx_t *cache, ed_stored_t *head);
+
 /*
  * Fetches the page by a request of its own, which has no client and takes the
- * lock over.
+ * locks over.
  */
 void ngx_http_editorial_cache_refresh(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
@@ -334,12 +415,17 @@ ngx_uint_t ngx_http_editorial_cache_furnished(ed_build_t *build);
 void ngx_http_editorial_cache_policy(ngx_http_editorial_loc_conf_t *conf,
     ed_opinion_e opinion, u_char *policy);
 
-/* The seed of the ETags of a page with that tag of its origin. */
-void ngx_http_editorial_cache_seed(const u_char *policy, ngx_str_t *etag,
-    u_char *seed);
+/* The seed of the ETags of a page with that tag of its origin; record: its
+   digest. */
+void ngx_http_editorial_cache_seed(const u_char *policy, const u_char *record,
+    ngx_str_t *etag, u_char *seed);
 
 
 /* _cache_replan */
+
+/* Was the kept page planned by this configuration and record? */
+ngx_uint_t ngx_http_editorial_cache_is_planned(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
 
 /* Plans the kept page anew where it must be; its successor takes its place.
    NGX_DECLINED: it cannot be done, the origin is to be asked. */
@@ -357,6 +443,11 @@ void ngx_http_editorial_kept_close(ngx_http_editorial_cache_ctx_t *cache);
 /* Bytes of head and body from offset on, *len of them in one piece. */
 const u_char *ngx_http_editorial_kept_bytes(ngx_http_request_t *r,
     ngx_http_editorial_kept_t *kept, size_t offset, size_t *len);
+
+/* The record that it was planned by; lives as long as the request.  len 0:
+   none.  NGX_ERROR: it cannot be had. */
+ngx_int_t ngx_http_editorial_kept_record(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, ngx_str_t *json);
 
 /* Copies it where pins hold too much of the zone.  NGX_ERROR: no memory. */
 ngx_int_t ngx_http_editorial_kept_copy(ngx_http_request_t *r,
@@ -390,8 +481,12 @@ ngx_int_t ngx_http_editorial_cache_send_body(ngx_http_request_t *r,
 
 /* _cache_code */
 
-/* Compresses the page of that key when there is time, if nobody has. */
-void ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key);
+/* Compresses the page when there is time, if nobody has: the kept one; the
+   one that has just been built, with that head. */
+void ngx_http_editorial_cache_code(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+void ngx_http_editorial_cache_code_new(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ed_str_t head);
 
 /* That edition of a kept page was wanted compressed, and was put together from
    parts; name is its ed_whole_key().  If it is wanted often it is made a

@@ -170,7 +170,7 @@ ngx_http_editorial_cache_coded(ngx_http_request_t *r,
     }
 
     if (cache->kept.pinned.coded_len == 0) {
-        ngx_http_editorial_cache_code(r, &cache->key);
+        ngx_http_editorial_cache_code(r, cache);
         return NGX_DECLINED;
     }
 
@@ -209,6 +209,10 @@ ngx_http_editorial_cache_whole(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
+
+    if (cache->kept.pinned.entry == ED_ZONE_NONE) {
+        return NGX_DECLINED;
+    }
 
     ed_whole_key(&cache->kept.head, &ctx->edition, name);
 
@@ -267,8 +271,14 @@ ngx_http_editorial_cache_join_parts(ngx_http_request_t *r,
 
     cache = ctx->cache;
 
-    p = ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
-                                 &cache->kept.pinned, 1, 0, &len);
+    if (cache->kept.coded.len != 0) {
+        p = cache->kept.coded.data;
+        len = cache->kept.coded.len;
+
+    } else {
+        p = ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
+                                     &cache->kept.pinned, 1, 0, &len);
+    }
 
     trailer = ngx_pnalloc(r->pool, ED_GZIP_TAIL);
 

@@ -9,6 +9,9 @@
  * so that no event waits longer than a slice takes.  A job that finds no place
  * in the queue is dropped: the page's next reader who takes gzip asks again.
  *
+ * A job's page is pinned in the zone; where there is none the job has a copy.
+ * The coded parts go to Redis, too, for the other nodes.
+ *
  * The coded parts serve every edition, and cost some bytes for that, as what
  * stands before a cut is forgotten there.  An edition that is asked for often
  * gets a gzip stream of its own (ed_whole.h), kept in the zone like a page,
@@ -17,6 +20,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
+#include "ngx_http_editorial_redis.h"
 
 
 #define NGX_HTTP_EDITORIAL_JOBS   64
@@ -29,6 +33,8 @@ typedef struct {
     ngx_str_t                     key;
     ed_zone_page_t                page;          /* pinned, once begun */
     ed_zone_stamp_t               stamp;         /* of its look-up */
+    u_char                       *bytes;         /* the page; owned; NULL: in
+                                                    the zone */
     ed_stored_t                   head;          /* in it */
     ed_deflate_t                 *deflate;       /* NULL: not begun */
     size_t                        offset;        /* in head and body */
@@ -41,6 +47,8 @@ typedef struct {
 
 static ngx_http_editorial_job_t *ngx_http_editorial_job_add(
     ngx_http_request_t *r, ngx_str_t *key, ed_edition_t *edition);
+static void ngx_http_editorial_job_copy(ngx_http_request_t *r,
+    ngx_http_editorial_job_t *job, ed_str_t head, ed_str_t body);
 static ngx_uint_t ngx_http_editorial_job_is(ngx_http_editorial_job_t *job,
     ngx_str_t *key, ed_edition_t *edition);
 static void ngx_http_editorial_coder_handler(ngx_event_t *ev);
@@ -48,6 +56,9 @@ static ngx_int_t ngx_http_editorial_job_open(ngx_editorial_zone_t *zone,
     ngx_http_editorial_job_t *job);
 static ngx_int_t ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
     ngx_http_editorial_job_t *job);
+static const u_char *ngx_http_editorial_job_bytes(
+    ngx_http_editorial_main_conf_t *emcf, ngx_http_editorial_job_t *job,
+    size_t offset, size_t *len);
 static ngx_int_t ngx_http_editorial_job_slice(
     ngx_http_editorial_main_conf_t *emcf, ngx_http_editorial_job_t *job);
 static void ngx_http_editorial_job_keep(ngx_http_editorial_main_conf_t *emcf,
@@ -98,9 +109,47 @@ ngx_http_editorial_coder_exit(ngx_http_editorial_main_conf_t *emcf)
 
 
 void
-ngx_http_editorial_cache_code(ngx_http_request_t *r, ngx_str_t *key)
+ngx_http_editorial_cache_code(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
 {
-    (void) ngx_http_editorial_job_add(r, key, NULL);
+    ngx_http_editorial_job_t   *job;
+    ngx_http_editorial_kept_t  *kept;
+
+    kept = &cache->kept;
+
+    if (kept->pinned.entry == ED_ZONE_NONE
+        && ngx_http_editorial_zone_is_there(r))
+    {
+        return;
+    }
+
+    job = ngx_http_editorial_job_add(r, &cache->key, NULL);
+
+    if (job != NULL && kept->bytes != NULL) {
+        ngx_http_editorial_job_copy(r, job,
+                                    ed_str(kept->bytes, kept->pinned.len),
+                                    ED_STR_EMPTY);
+    }
+}
+
+
+void
+ngx_http_editorial_cache_code_new(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ed_str_t head)
+{
+    ngx_http_editorial_job_t  *job;
+
+    if (!cache->conf->cache.gzip) {
+        return;
+    }
+
+    job = ngx_http_editorial_job_add(r, &cache->key, NULL);
+
+    if (job != NULL && !ngx_http_editorial_zone_is_there(r)) {
+        ngx_http_editorial_job_copy(r, job, head,
+                                    ed_str(cache->build.body.data,
+                                           cache->build.body.len));
+    }
 }
 
 
@@ -180,6 +229,8 @@ ngx_http_editorial_job_add(ngx_http_request_t *r, ngx_str_t *key,
     job->key.len = key->len;
     ngx_memcpy(job->key.data, key->data, key->len);
 
+    job->page.entry = ED_ZONE_NONE;
+
     if (edition != NULL) {
         job->is_whole = 1;
         job->edition = *edition;
@@ -192,6 +243,24 @@ ngx_http_editorial_job_add(ngx_http_request_t *r, ngx_str_t *key,
     ngx_post_event(&coder->event, &ngx_posted_next_events);
 
     return job;
+}
+
+
+/* Without memory for it the job finds no page, and is done. */
+
+static void
+ngx_http_editorial_job_copy(ngx_http_request_t *r,
+    ngx_http_editorial_job_t *job, ed_str_t head, ed_str_t body)
+{
+    u_char  *p;
+
+    job->bytes = ngx_alloc(head.len + body.len, r->connection->log);
+
+    if (job->bytes != NULL) {
+        p = ngx_cpymem(job->bytes, head.data, head.len);
+        ngx_memcpy(p, body.data, body.len);
+        job->page.len = (uint32_t) (head.len + body.len);
+    }
 }
 
 
@@ -261,6 +330,15 @@ ngx_http_editorial_job_open(ngx_editorial_zone_t *zone,
     const u_char      *p;
     ed_zone_lookup_t   lookup;
 
+    if (job->bytes != NULL) {
+        return ed_stored_decode(job->bytes, job->page.len, 0, &job->head)
+               == ED_OK ? NGX_OK : NGX_DECLINED;
+    }
+
+    if (zone == NULL) {
+        return NGX_DECLINED;
+    }
+
     ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
 
     lookup.key = ed_str(job->key.data, job->key.len);
@@ -301,6 +379,21 @@ ngx_http_editorial_job_begin(ngx_editorial_zone_t *zone,
 }
 
 
+/* Bytes of its page from offset on, *len of them in one piece. */
+
+static const u_char *
+ngx_http_editorial_job_bytes(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_job_t *job, size_t offset, size_t *len)
+{
+    if (job->bytes != NULL) {
+        *len = job->page.len - offset;
+        return job->bytes + offset;
+    }
+
+    return ngx_editorial_zone_bytes(emcf->zone, &job->page, 0, offset, len);
+}
+
+
 static ngx_int_t
 ngx_http_editorial_job_slice(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job)
@@ -317,8 +410,7 @@ ngx_http_editorial_job_slice(ngx_http_editorial_main_conf_t *emcf,
         p = (u_char *) "";
 
         if (job->offset < job->page.len) {
-            p = ngx_editorial_zone_bytes(emcf->zone, &job->page, 0,
-                                         job->offset, &len);
+            p = ngx_http_editorial_job_bytes(emcf, job, job->offset, &len);
             len = ngx_min(len, left);
         }
 
@@ -354,7 +446,9 @@ static void
 ngx_http_editorial_job_keep(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_job_t *job)
 {
-    ed_str_t  coded;
+    size_t         len;
+    ed_str_t       coded;
+    const u_char  *head;
 
     coded = ed_deflate_result(job->deflate);
 
@@ -364,8 +458,16 @@ ngx_http_editorial_job_keep(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_count_n(emcf, NGX_HTTP_EDITORIAL_COUNT_CODED_TO,
                                coded.len);
 
-    (void) ngx_editorial_zone_store_coded(emcf->zone, job->page.entry, coded,
+    head = ngx_http_editorial_job_bytes(emcf, job, 0, &len);
+
+    ngx_http_editorial_share_coded(emcf, &job->key,
+                                   ed_str(head, job->head.head_len), coded);
+
+    if (job->bytes == NULL) {
+        (void) ngx_editorial_zone_store_coded(emcf->zone, job->page.entry,
+                                     coded,
                                      ed_coded_table_len(job->head.nparts));
+    }
 }
 
 
@@ -403,9 +505,9 @@ ngx_http_editorial_whole_slice(ngx_http_editorial_main_conf_t *emcf,
         p = (u_char *) "";
 
         if (run.len != 0) {
-            p = ngx_editorial_zone_bytes(emcf->zone, &job->page, 0,
-                                         job->head.head_len + run.offset,
-                                         &len);
+            p = ngx_http_editorial_job_bytes(emcf, job,
+                                             job->head.head_len + run.offset,
+                                             &len);
             len = ngx_min(ngx_min(len, run.len), left);
         }
 
@@ -460,8 +562,12 @@ ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
     ed_deflate_destroy(job->deflate);
     ed_whole_destroy(job->whole);
 
-    if (job->page.entry != ED_ZONE_NONE && job->page.len != 0) {
+    if (job->page.entry != ED_ZONE_NONE) {
         ngx_editorial_zone_unpin(emcf->zone, job->page.entry);
+    }
+
+    if (job->bytes != NULL) {
+        ngx_free(job->bytes);
     }
 
     ngx_free(job);

@@ -51,6 +51,8 @@ ngx_http_editorial_kept_close(ngx_http_editorial_cache_ctx_t *cache)
     cache->kept.pinned.entry = ED_ZONE_NONE;
     cache->kept.bytes = NULL;
     cache->kept.piece = ED_STR_EMPTY;
+    cache->kept.coded = ED_STR_EMPTY;
+    cache->kept.bodiless = 0;
     cache->has_kept = 0;
 }
 
@@ -71,6 +73,42 @@ ngx_http_editorial_kept_bytes(ngx_http_request_t *r,
 
     return ngx_editorial_zone_bytes(ngx_http_editorial_zone(r),
                                     &kept->pinned, 0, offset, len);
+}
+
+
+ngx_int_t
+ngx_http_editorial_kept_record(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, ngx_str_t *json)
+{
+    size_t         len, done;
+    uint32_t       offset, whole;
+    const u_char  *p;
+
+    ngx_str_null(json);
+
+    if (!ed_stored_record(&kept->head, &offset, &whole)) {
+        return NGX_OK;
+    }
+
+    if (kept->bodiless) {
+        return NGX_ERROR;
+    }
+
+    json->data = ngx_pnalloc(r->pool, whole);
+    if (json->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (done = 0; done < whole; done += len) {
+        p = ngx_http_editorial_kept_bytes(r, kept,
+                                    kept->head.head_len + offset + done, &len);
+        len = ngx_min(len, whole - done);
+        ngx_memcpy(json->data + done, p, len);
+    }
+
+    json->len = whole;
+
+    return NGX_OK;
 }
 
 

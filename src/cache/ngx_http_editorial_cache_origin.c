@@ -13,6 +13,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
+#include "ngx_http_editorial_redis.h"
 
 
 static ngx_int_t ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
@@ -106,7 +107,8 @@ ngx_http_editorial_cache_rescues(ngx_http_request_t *r,
     }
 
     cache->status = NGX_HTTP_EDITORIAL_STATUS_STALE;
-    cache->tier = NGX_HTTP_EDITORIAL_TIER_MEMORY;
+    cache->tier = cache->from_redis ? NGX_HTTP_EDITORIAL_TIER_REDIS
+                                    : NGX_HTTP_EDITORIAL_TIER_MEMORY;
 
     ngx_http_editorial_cache_unstorable(cache, 0,
                                         NGX_HTTP_EDITORIAL_MARK_FAILED);
@@ -124,7 +126,7 @@ ngx_http_editorial_cache_judge(ngx_http_request_t *r,
 
     cache = ctx->cache;
 
-    if (cache->token == 0) {
+    if (cache->token == 0 && !cache->has_fleet) {
         return;
     }
 
@@ -239,6 +241,9 @@ ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
         return NGX_DONE;
     }
 
+    ngx_http_editorial_share_times(cache, cache->detached ? &cache->old_life
+                                                          : &cache->kept.life,
+                                   &life);
     cache->kept.life = life;
 
     ngx_editorial_zone_renew(ngx_http_editorial_zone(r),
@@ -398,7 +403,14 @@ ngx_http_editorial_cache_describe(ngx_http_request_t *r,
     head->fresh = cache->life.fresh;
     head->stale = cache->life.stale;
     head->error = cache->life.error;
+    head->generation = cache->generation;
     head->key = ed_str(cache->key.data, cache->key.len);
+    head->article = ed_str(ctx->article.data, ctx->article.len);
+
+    if (ctx->record != NULL) {
+        head->features = ctx->record->features;
+        ngx_memcpy(head->record, ctx->record->digest, ED_RECORD_DIGEST);
+    }
 
     if (r->headers_out.etag != NULL) {
         head->etag = ed_str(r->headers_out.etag->value.data,
@@ -561,6 +573,8 @@ ngx_http_editorial_cache_join(ngx_http_request_t *r, ed_str_t *cache_control)
 }
 
 
+/* Those that are configured, and that of the page's own address. */
+
 static ngx_int_t
 ngx_http_editorial_cache_tags(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ed_str_t *tags)
@@ -574,19 +588,25 @@ ngx_http_editorial_cache_tags(ngx_http_request_t *r,
     n = cache->conf->cache.tags->nelts;
     cv = cache->conf->cache.tags->elts;
 
-    values = ngx_palloc(r->pool, n * sizeof(ngx_str_t));
+    values = ngx_palloc(r->pool, (n + 1) * sizeof(ngx_str_t));
     if (values == NULL) {
         return NGX_ERROR;
     }
-
-    len = 0;
 
     for (i = 0; i < n; i++) {
 
         if (ngx_http_complex_value(r, &cv[i], &values[i]) != NGX_OK) {
             return NGX_ERROR;
         }
+    }
 
+    if (ngx_http_editorial_page_tag(r, cache, &values[n]) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    len = 0;
+
+    for (i = 0; i <= n; i++) {
         len += values[i].len + 1;
     }
 
@@ -597,7 +617,7 @@ ngx_http_editorial_cache_tags(ngx_http_request_t *r,
 
     tags->data = p;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i <= n; i++) {
 
         if (values[i].len != 0) {
             p = ngx_cpymem(p, values[i].data, values[i].len);

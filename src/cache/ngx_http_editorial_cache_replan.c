@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
+#include "ngx_http_editorial_redis.h"
 
 
 static ed_rc_t ngx_http_editorial_replan_build(ngx_http_request_t *r,
@@ -22,28 +23,64 @@ static ngx_int_t ngx_http_editorial_replan_own(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ed_buf_t *head, ed_buf_t *body);
 
 
+/* A record that cannot be read changes nothing. */
+
+ngx_uint_t
+ngx_http_editorial_cache_is_planned(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    u_char        policy[ED_STORED_DIGEST];
+    ed_stored_t  *head;
+
+    head = &ctx->cache->kept.head;
+
+    ngx_http_editorial_cache_policy(ctx->cache->conf,
+                                    ngx_http_editorial_opinion(r), policy);
+
+    return ngx_memcmp(policy, head->policy, ED_STORED_DIGEST) == 0
+           && (ctx->record == NULL
+               || !ctx->record->known
+               || ctx->record->malformed
+               || ngx_memcmp(ctx->record->digest, head->record,
+                             ED_RECORD_DIGEST)
+                  == 0);
+}
+
+
 ngx_int_t
 ngx_http_editorial_cache_replan(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    u_char                           policy[ED_STORED_DIGEST];
     ngx_int_t                        rc;
-    ngx_str_t                        etag;
+    ngx_str_t                        etag, json;
     ed_build_t                       build;
     ed_stored_t                      head;
     ngx_http_editorial_cache_ctx_t  *cache;
 
     cache = ctx->cache;
 
-    ngx_http_editorial_cache_policy(cache->conf,
-                                    ngx_http_editorial_opinion(r), policy);
-
-    if (ngx_memcmp(policy, cache->kept.head.policy, ED_STORED_DIGEST) == 0) {
+    if (ngx_http_editorial_cache_is_planned(r, ctx)) {
         return NGX_OK;
     }
 
+    if (cache->kept.bodiless
+        || ngx_http_editorial_kept_record(r, &cache->kept, &json) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
     head = cache->kept.head;
-    ngx_memcpy(head.policy, policy, ED_STORED_DIGEST);
+
+    ngx_http_editorial_record_fall_back(r, ctx, ed_str(json.data, json.len),
+                                        head.record);
+    if (ctx->record != NULL) {
+        head.features = ctx->record->features;
+        ngx_memcpy(head.record, ctx->record->digest, ED_RECORD_DIGEST);
+    }
+
+    ngx_http_editorial_cache_policy(cache->conf,
+                                    ngx_http_editorial_opinion(r),
+                                    head.policy);
 
     etag.data = (u_char *) head.etag.data;
     etag.len = head.etag.len;
@@ -53,7 +90,7 @@ ngx_http_editorial_cache_replan(ngx_http_request_t *r,
         etag.len = ED_STORED_DIGEST;
     }
 
-    ngx_http_editorial_cache_seed(policy, &etag, head.seed);
+    ngx_http_editorial_cache_seed(head.policy, head.record, &etag, head.seed);
 
     ctx->conf = cache->conf;
 
@@ -98,6 +135,7 @@ ngx_http_editorial_replan_build(ngx_http_request_t *r,
     }
 
     ctx->page.charset = ed_charset_parameter(head->content_type);
+    ctx->page.record = ngx_http_editorial_record_of(ctx);
 
     ctx->rewrite = ed_rewrite_create(&ctx->conf->policy, &ctx->page);
     if (ctx->rewrite == NULL) {
@@ -118,6 +156,10 @@ ngx_http_editorial_replan_build(ngx_http_request_t *r,
 
     if (ed_rewrite_skip(ctx->rewrite) == ED_SKIP_MEMORY) {
         return ED_NOMEM;
+    }
+
+    if (ctx->record != NULL) {
+        ed_build_record(build, ctx->record->json);
     }
 
     ed_build_finish(build);
@@ -197,7 +239,7 @@ ngx_http_editorial_replan_replace(ngx_http_request_t *r,
     rc = ngx_editorial_zone_replace(ngx_http_editorial_zone(r),
                                   ed_str(cache->key.data, cache->key.len),
                                   cache->kept.pinned.entry, &life,
-                                  &cache->stamp,
+                                  &cache->lookup.stamp,
                                   ed_str(bytes.data, bytes.len),
                                   ed_str(build->body.data, build->body.len),
                                   &page);

@@ -25,7 +25,7 @@ static ngx_http_editorial_state_t
     { ngx_string("MISS"), ngx_string("fwd=uri-miss"), ngx_null_string },
     { ngx_string("EXPIRED"), ngx_string("fwd=stale"), ngx_null_string },
     { ngx_string("BYPASS"), ngx_string("fwd=bypass"), ngx_null_string },
-    { ngx_string("HIT"), ngx_string("hit"), ngx_string("memory") },
+    { ngx_string("HIT"), ngx_string("hit"), ngx_null_string },  /* its tier */
     { ngx_string("STALE"), ngx_string("hit"), ngx_string("stale") },
     { ngx_string("UPDATING"), ngx_string("hit"), ngx_string("updating") },
     { ngx_string("REPLAN"), ngx_string("hit"), ngx_string("replan") }
@@ -35,6 +35,7 @@ static ngx_http_editorial_state_t
 static ngx_str_t  ngx_http_editorial_tiers[NGX_HTTP_EDITORIAL_TIERS] = {
     ngx_null_string,                    /* _NONE */
     ngx_string("memory"),               /* _MEMORY */
+    ngx_string("redis"),                /* _REDIS */
     ngx_string("origin")                /* _ORIGIN */
 };
 
@@ -97,6 +98,10 @@ ngx_http_editorial_cache_headers(ngx_http_request_t *r,
                        : cache->building ? &cache->life : NULL;
 
     detail = cache->detail.len != 0 ? &cache->detail : &state->detail;
+
+    if (cache->status == NGX_HTTP_EDITORIAL_STATUS_HIT) {
+        detail = &ngx_http_editorial_tiers[cache->tier];
+    }
 
     value = ngx_pnalloc(r->pool, sizeof("editorial; fwd=uri-miss; ttl="
                                         "; detail=") + 2 * NGX_TIME_T_LEN

@@ -16,6 +16,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
+#include "ngx_http_editorial_redis.h"
 
 
 #define NGX_HTTP_EDITORIAL_SLOW  200      /* ms that output may stand still */
@@ -114,13 +115,15 @@ ngx_http_editorial_cache_policy(ngx_http_editorial_loc_conf_t *conf,
 
 
 void
-ngx_http_editorial_cache_seed(const u_char *policy, ngx_str_t *etag,
-    u_char *seed)
+ngx_http_editorial_cache_seed(const u_char *policy, const u_char *record,
+    ngx_str_t *etag, u_char *seed)
 {
     ngx_md5_t  md5;
 
     ngx_md5_init(&md5);
     ngx_md5_update(&md5, policy, ED_STORED_DIGEST);
+
+    ngx_md5_update(&md5, record, ED_RECORD_DIGEST);
     ngx_md5_update(&md5, etag->data, etag->len);
     ngx_md5_final(seed, &md5);
 }
@@ -183,6 +186,10 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
 
     cache = ctx->cache;
 
+    if (ctx->record != NULL) {
+        ed_build_record(&cache->build, ctx->record->json);
+    }
+
     ed_build_finish(&cache->build);
 
     cache->head.modified_true =
@@ -209,22 +216,27 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
         return;
     }
 
+    cache->lookup.stamp.revision = ed_stored_revision(head.data, head.len);
+
     rc = ngx_editorial_zone_store(ngx_http_editorial_zone(r),
                                   ed_str(cache->key.data, cache->key.len),
-                                  cache->token, &cache->life, &cache->stamp,
+                                  cache->token, &cache->life,
+                                  &cache->lookup.stamp,
                                   ed_str(head.data, head.len),
                                   ed_str(cache->build.body.data,
                                          cache->build.body.len), 0, NULL);
     cache->token = 0;
-    ed_buf_free(&head);
 
-    if (rc == NGX_OK) {
+    if (rc == NGX_OK || !ngx_http_editorial_zone_is_there(r)) {
         ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_STORED);
+        ngx_http_editorial_share_page(cache, ed_str(head.data, head.len),
+                                      ed_str(cache->build.body.data,
+                                             cache->build.body.len));
+        ngx_http_editorial_cache_code_new(r, cache,
+                                          ed_str(head.data, head.len));
     }
 
-    if (rc == NGX_OK && cache->conf->cache.gzip) {
-        ngx_http_editorial_cache_code(r, &cache->key);
-    }
+    ed_buf_free(&head);
 }
 
 
@@ -343,6 +355,7 @@ ngx_http_editorial_cache_content_seed(ngx_http_editorial_cache_ctx_t *cache)
 
     ngx_md5_init(&md5);
     ngx_md5_update(&md5, cache->head.policy, ED_STORED_DIGEST);
+    ngx_md5_update(&md5, cache->head.record, ED_RECORD_DIGEST);
 
     for (i = 0; i < ed_buf_count(&cache->build.parts, ed_part_t); i++) {
         part = ed_buf_at(&cache->build.parts, ed_part_t, i);

@@ -7,6 +7,9 @@
 #include "ngx_http_editorial_redis.h"
 
 
+#define NGX_HTTP_EDITORIAL_DIGITS  18      /* of a number that fits */
+
+
 char *
 ngx_http_editorial_redis_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -87,4 +90,19 @@ ngx_http_editorial_redis_key(ngx_http_editorial_main_conf_t *emcf,
                - p;
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_editorial_redis_number(ngx_editorial_redis_value_t *value)
+{
+    if (value == NULL) {
+        return 0;
+    }
+
+    if (value->len > NGX_HTTP_EDITORIAL_DIGITS) {
+        return NGX_ERROR;
+    }
+
+    return ngx_atoi(value->data, value->len);
 }
