@@ -104,10 +104,11 @@ ngx_editorial_redis_t *ngx_editorial_redis_create(ngx_cycle_t *cycle,
 void ngx_editorial_redis_destroy(ngx_editorial_redis_t *redis);
 
 /*
- * A command.  argv and argvlen as redisCommandArgv() takes them; copied.  The
- * handler is called once, later, from the event loop (never from inside this
- * call), unless the command is cancelled first.  NULL: no memory, the handler
- * will not be called.
+ * A command.  argv and argvlen as redisCommandArgv() takes them (argvlen may
+ * be NULL, where all of argv end with a zero); copied.  The handler is called
+ * once, later, from the event loop (never from inside this call), unless the
+ * command is cancelled first.  NULL: no memory, the handler will not be
+ * called.
  */
 ngx_editorial_redis_cmd_t *ngx_editorial_redis_command(
     ngx_editorial_redis_t *redis, int argc, const char **argv,

@@ -13,21 +13,23 @@
 
 
 /* bits */
-#define NGX_EDITORIAL_REDIS_EVICTS    0x01   /* maxmemory is set, and its policy
-                                               is neither noeviction nor
-                                               volatile-* */
+#define NGX_EDITORIAL_REDIS_EVICTS    0x01   /* maxmemory is set, and its
+                                               policy is neither noeviction
+                                               nor volatile-* */
 #define NGX_EDITORIAL_REDIS_FORGETS   0x02   /* neither AOF nor snapshots */
-#define NGX_EDITORIAL_REDIS_UNKNOWN   0x04   /* this user may not ask */
+#define NGX_EDITORIAL_REDIS_UNKNOWN   0x04   /* of one of both: this user may
+                                               not ask */
 
 
-/* Called with what was found: bits, 0 where all is well. */
+/* Called with what was found: bits, 0 where all is well.  The client may be
+   destroyed by it. */
 typedef void (*ngx_editorial_redis_guard_pt)(void *data, ngx_uint_t problems);
 
 
 /*
- * Asks the server in use (INFO memory, INFO persistence, CONFIG GET save
- * appendonly where they are allowed), and writes a warning to the log for each
- * problem.  The handler is called once, later; not where there is no reply.
+ * Asks the server in use (INFO memory, INFO persistence, CONFIG GET save), and
+ * writes a warning to the log for each problem.  The handler is called once,
+ * later; not where one of them has no reply, nor when the client is destroyed.
  * NGX_ERROR: no memory.
  */
 ngx_int_t ngx_editorial_redis_guard(ngx_editorial_redis_t *redis,

@@ -9,6 +9,7 @@
  *     _redis_conf      the directive
  *     _redis_get       GETs that are joined
  *     _redis_track     the connection of invalidations: see _track_int.h
+ *     _redis_guard     are kept keys safe?
  *     _redis_log       what is said
  *
  *     redis --> links --> the one in use (link) ----> commands in the order

@@ -53,6 +53,7 @@ ngx_int_t ngx_http_redis_test_arg(ngx_http_request_t *r, ngx_uint_t n,
 
 ngx_int_t ngx_http_redis_test_get_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_redis_test_track_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_redis_test_guard_handler(ngx_http_request_t *r);
 
 void ngx_http_redis_test_track_create(ngx_cycle_t *cycle,
     ngx_http_redis_test_main_conf_t *rtmcf);

@@ -5,6 +5,7 @@
  *     redis_test URL … [PARAMETER …]     http: as editorial_redis
  *     redis_test_command [again|cancel]  location: /?GET&key sends it
  *     redis_test_get [MODE]              location: see _test_get.c
+ *     redis_test_guard                   location: see _test_guard.c
  *     redis_test_status                  location
  *     redis_test_track on|off            http: is there a connection of
  *                                        invalidations?
@@ -85,6 +86,12 @@ static ngx_http_redis_test_location_t  ngx_http_redis_test_track = {
 };
 
 
+static ngx_http_redis_test_location_t  ngx_http_redis_test_guard = {
+    ngx_http_redis_test_guard_handler,
+    { NULL }
+};
+
+
 static ngx_http_redis_test_location_t  ngx_http_redis_test_status = {
     ngx_http_redis_test_status_handler,
     { NULL }
@@ -113,6 +120,13 @@ static ngx_command_t  ngx_http_redis_test_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       &ngx_http_redis_test_get },
+
+    { ngx_string("redis_test_guard"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_redis_test_location,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_redis_test_guard },
 
     { ngx_string("redis_test_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,

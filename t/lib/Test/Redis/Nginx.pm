@@ -36,6 +36,7 @@ my $locations = <<'END';
     location /track         { redis_test_track_status; }
     location /track-destroy { redis_test_track_status destroy; }
 
+    location /guard   { redis_test_guard; }
     location /status  { redis_test_status; }
     location /static  { return 200 "here\n"; }
 END
