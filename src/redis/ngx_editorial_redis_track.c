@@ -268,7 +268,7 @@ ngx_editorial_redis_track_greeted(ngx_editorial_redis_track_link_t *link,
         return NGX_DONE;
     }
 
-    return ngx_editorial_redis_track_link_listen(link, id);
+    return ngx_editorial_redis_track_listen(link, id);
 }
 
 

@@ -3,7 +3,8 @@
  * What the files of the connection of invalidations share.
  *
  *     _track           which server is listened to, what is told, the log
- *     _track_link      one connection: greeting, PING, silence, end
+ *     _track_link      one connection: bytes, PING, silence, end
+ *     _track_greet     what is asked on it, and what is answered
  *     _track_reader    what comes on it, as it comes
  */
 
@@ -32,10 +33,10 @@ typedef struct {
     long long                          integer;
     size_t                             len;
     u_char                             text[NGX_EDITORIAL_REDIS_TEXT];
-                                                   /* of a string, a status, an
-                                                      error, or an array's first
-                                                      string; its beginning,
-                                                      and a zero */
+                                                   /* of a string, a status,
+                                                      an error, or an array's
+                                                      first string; its
+                                                      beginning, and a zero */
     unsigned                           ours:1;     /* a message, and of our
                                                       channel */
 } ngx_editorial_redis_track_reply_t;
@@ -59,7 +60,7 @@ struct ngx_editorial_redis_track_s {
     ngx_editorial_redis_track_link_t  *link;       /* NULL: nothing is told */
     ngx_editorial_redis_track_link_t  *trial;      /* NULL: none is tried */
     ngx_uint_t                         next;       /* server to try */
-    ngx_event_t                        timer;      /* until servers are tried */
+    ngx_event_t                        timer;      /* until one is tried */
     ngx_msec_t                         backoff;    /* ms; 0: none so far */
 
     ngx_editorial_redis_track_stats_t  stats;
@@ -120,12 +121,34 @@ ngx_editorial_redis_track_link_t *ngx_editorial_redis_track_link_connect(
     ngx_editorial_redis_track_t *track, ngx_uint_t n, u_char *text,
     const char **why);
 
-/* It is to tell what changes: goes on behind the answer to CLIENT ID. */
-ngx_int_t ngx_editorial_redis_track_link_listen(
-    ngx_editorial_redis_track_link_t *link, long long id);
+/* A command behind what is still to be sent.  NGX_ERROR: no memory. */
+ngx_int_t ngx_editorial_redis_track_link_ask(
+    ngx_editorial_redis_track_link_t *link, int argc, const char **argv,
+    const size_t *argvlen);
+ngx_int_t ngx_editorial_redis_track_link_word(
+    ngx_editorial_redis_track_link_t *link, const char *word);
+
+/* What can be sent is.  NGX_ERROR: link->why says why. */
+ngx_int_t ngx_editorial_redis_track_link_send(
+    ngx_editorial_redis_track_link_t *link);
+
+/* From now on it tells, and is asked whether it lives. */
+void ngx_editorial_redis_track_link_tells(
+    ngx_editorial_redis_track_link_t *link);
 
 /* At once, and without a word to the track. */
 void ngx_editorial_redis_track_link_close(
+    ngx_editorial_redis_track_link_t *link);
+
+
+/* The questions that come first; those that make it tell, where id is its own;
+   and what is done with an answer (NGX_DONE: the link has ended; NGX_ERROR:
+   it is to end, and link->why says why). */
+ngx_int_t ngx_editorial_redis_track_greet(
+    ngx_editorial_redis_track_link_t *link);
+ngx_int_t ngx_editorial_redis_track_listen(
+    ngx_editorial_redis_track_link_t *link, long long id);
+ngx_int_t ngx_editorial_redis_track_answer(
     ngx_editorial_redis_track_link_t *link);
 
 
