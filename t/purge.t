@@ -34,7 +34,8 @@ $t->origin('/slow' => sub {
 
     sleep 0.5;
     $t->send_page($c, { body => article(),
-                        headers => ['Cache-Control: max-age=600'] });
+                        headers => ['Cache-Control: max-age=600',
+                                    'Surrogate-Key: slow'] });
 });
 
 $t->run(<<'END');
@@ -88,6 +89,29 @@ is(join(' ', map { status("/$_") } qw(a b c d e)), 'MISS MISS HIT HIT MISS',
 is(purge(tag => 'front'), 1, 'the last tag');
 is(purge(tag => 'tides'), 1, '... another');
 
+# by address
+
+fill(qw(a b));
+is(status('/a?x=2&utm_source=z&x=1') . status('/a?x=2&x=1'), 'MISSHIT',
+   'a page with arguments');
+
+is(purge(url => "http://LocalHost:${\$t->port}/a"), 1, 'by address');
+is(status('/a'), 'MISS', '... it is gone');
+is(status('/a?x=2&x=1'), 'HIT', '... with arguments it is another');
+is(purge(url => '/a?x=2&gclid=1&x=1#top'), 1, '... that is purged with them');
+is(purge(url => 'https://localhost/a'), 1, '... the scheme does not count');
+is(purge(url => '//localhost/x/../b'), 1, '... nor how the path is written');
+is(purge(url => 'http://www.example.com/a'), 0, '... but the host does');
+
+status('/by-cookie/a', 'Cookie: x=1');
+status('/by-cookie/a', 'Cookie: x=2');
+is(purge(url => '/by-cookie/a'), 2, 'every stored key of it');
+
+status('/a', 'Host: www.example.com');
+status('/a');
+is(purge(url => 'https://www.example.com/a'), 1, 'of another host');
+is(status('/a'), 'HIT', '... that alone');
+
 # all
 
 fill(qw(a b c d e));
@@ -114,7 +138,9 @@ is(status('/a'), 'HIT', '... does nothing');
 
 # a page that is under way
 
-for my $what ([url => '/slow'], [key => 'http://localhost/slow']) {
+for my $what ([url => '/slow'], [key => 'http://localhost/slow'],
+              [tag => 'slow'])
+{
     my $c = $t->connection;
 
     Test::Editorial::put($c, "GET /slow HTTP/1.1\r\nHost: localhost\r\n"

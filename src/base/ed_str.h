@@ -91,6 +91,34 @@ ed_str_caseeq(ed_str_t a, ed_str_t b)
 }
 
 
+/* Takes the next word off a list of them, which are separated by spaces; 0:
+   there is none left. */
+
+static inline int
+ed_str_word(ed_str_t *list, ed_str_t *word)
+{
+    const uint8_t  *p, *last;
+
+    p = list->data;
+    last = p + list->len;
+
+    while (p < last && *p == ' ') {
+        p++;
+    }
+
+    word->data = p;
+
+    while (p < last && *p != ' ') {
+        p++;
+    }
+
+    word->len = (size_t) (p - word->data);
+    *list = ed_str(p, (size_t) (last - p));
+
+    return word->len != 0;
+}
+
+
 /* White space of HTML: tab, LF, FF, CR, space (Infra standard, 4.6). */
 
 static inline int

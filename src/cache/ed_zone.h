@@ -314,6 +314,16 @@ unsigned ed_zone_purge_revision(ed_zone_t *zone, uint64_t hash, ed_str_t key,
     uint64_t revision, uint64_t *wake);
 
 /*
+ * The pages of a tag go, one by one, and here is said of which: a page that
+ * was being fetched then has it, perhaps.  ed_zone_is_purged(): was one of
+ * that hash, after the look-up that gave the stamp?  (Others have the same
+ * last bits: rarely, a page is taken for one that was.)
+ */
+void ed_zone_purge_tag(ed_zone_t *zone, uint64_t tag);
+int ed_zone_is_purged(const ed_zone_t *zone, uint64_t tag,
+    const ed_zone_stamp_t *stamp);
+
+/*
  * All pages and locks are void from now on, but those that come under this
  * number; nothing where it is the zone's already.  Returns how many pages there
  * were, derived ones not counted; *wake are all slots.

@@ -40,7 +40,7 @@
 
 
 #define ED_ZONE_MAGIC       0x656e6f7a2d646531u    /* "1de-zone" */
-#define ED_ZONE_VERSION     2          /* of the layout */
+#define ED_ZONE_VERSION     3          /* of the layout */
 #define ED_ZONE_PAGE        4096       /* what the blocks are aligned to */
 #define ED_ZONE_LINE        64         /* what everything else is */
 #define ED_ZONE_MIN_BLOCKS  16
@@ -201,6 +201,10 @@ struct ed_zone_s {
     /* The last doubt's number, of those keys and articles whose hash ends so:
        for pages that have no entry yet. */
     uint64_t           missed[ED_DOUBTS][ED_ZONE_MISSED];
+
+    /* The same when tags were purged whose hash ends so: for pages that are
+       being fetched, whose tags nobody knows yet. */
+    uint64_t           purged[ED_ZONE_MISSED];
 };
 
 

@@ -62,6 +62,22 @@ ed_zone_purge_revision(ed_zone_t *zone, uint64_t hash, ed_str_t key,
 }
 
 
+void
+ed_zone_purge_tag(ed_zone_t *zone, uint64_t tag)
+{
+    zone->told++;
+    zone->purged[tag % ED_ZONE_MISSED] = zone->told;
+}
+
+
+int
+ed_zone_is_purged(const ed_zone_t *zone, uint64_t tag,
+    const ed_zone_stamp_t *stamp)
+{
+    return zone->purged[tag % ED_ZONE_MISSED] > stamp->doubts[ED_DOUBT_PAGE];
+}
+
+
 unsigned
 ed_zone_purge_all(ed_zone_t *zone, uint64_t *wake)
 {

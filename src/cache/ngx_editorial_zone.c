@@ -341,6 +341,45 @@ ngx_editorial_zone_purge(ngx_editorial_zone_t *zone, ed_str_t key)
 }
 
 
+void
+ngx_editorial_zone_purge_tag(ngx_editorial_zone_t *zone, ed_str_t tag)
+{
+    uint64_t                       hash;
+    ngx_editorial_zone_process_t  *process = zone->process;
+
+    hash = ngx_editorial_zone_hash(process, tag);
+
+    ngx_editorial_zone_begin(process);
+    ed_zone_purge_tag(process->sh->zone, hash);
+    ngx_editorial_zone_end(process, 0);
+}
+
+
+ngx_uint_t
+ngx_editorial_zone_is_purged(ngx_editorial_zone_t *zone, ed_str_t tags,
+    const ed_zone_stamp_t *stamp)
+{
+    ed_str_t                       tag;
+    uint64_t                       hash;
+    ngx_uint_t                     purged;
+    ngx_editorial_zone_process_t  *process = zone->process;
+
+    purged = 0;
+
+    ngx_editorial_zone_begin(process);
+
+    while (!purged && ed_str_word(&tags, &tag)) {
+        hash = ngx_editorial_zone_hash(process, tag);
+        purged = (ngx_uint_t) ed_zone_is_purged(process->sh->zone, hash,
+                                                stamp);
+    }
+
+    ngx_editorial_zone_end(process, 0);
+
+    return purged;
+}
+
+
 ngx_uint_t
 ngx_editorial_zone_purge_all(ngx_editorial_zone_t *zone)
 {

@@ -106,6 +106,12 @@ ngx_uint_t ngx_editorial_zone_may_pin(ngx_editorial_zone_t *zone);
 ngx_uint_t ngx_editorial_zone_purge(ngx_editorial_zone_t *zone, ed_str_t key);
 ngx_uint_t ngx_editorial_zone_purge_revision(ngx_editorial_zone_t *zone,
     ed_str_t key, uint64_t revision);
+void ngx_editorial_zone_purge_tag(ngx_editorial_zone_t *zone, ed_str_t tag);
+
+/* Has one of these tags (separated by spaces) been purged since? */
+ngx_uint_t ngx_editorial_zone_is_purged(ngx_editorial_zone_t *zone,
+    ed_str_t tags, const ed_zone_stamp_t *stamp);
+
 ngx_uint_t ngx_editorial_zone_purge_all(ngx_editorial_zone_t *zone);
 ngx_uint_t ngx_editorial_zone_renew_generation(ngx_editorial_zone_t *zone,
     uint64_t generation);

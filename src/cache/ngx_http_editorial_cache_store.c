@@ -27,6 +27,8 @@ static void ngx_http_editorial_cache_finish(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static void ngx_http_editorial_cache_store(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
+static ngx_uint_t ngx_http_editorial_cache_was_purged(
+    ngx_http_request_t *r, ngx_http_editorial_cache_ctx_t *cache);
 static ngx_uint_t ngx_http_editorial_cache_whole(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
 static ngx_uint_t ngx_http_editorial_cache_reached_end(
@@ -227,6 +229,11 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
                                          cache->build.body.len), 0, NULL);
     cache->token = 0;
 
+    if (rc == NGX_OK && ngx_http_editorial_cache_was_purged(r, cache)) {
+        ed_buf_free(&head);
+        return;
+    }
+
     if (rc == NGX_OK || !ngx_http_editorial_zone_is_there(r)) {
         ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_STORED);
         ngx_http_editorial_share_page(cache, ed_str(head.data, head.len),
@@ -237,6 +244,29 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
     }
 
     ed_buf_free(&head);
+}
+
+
+/* By a tag that it turned out to have.  The page goes again; who purges looks
+   at the pages behind telling of the tag, so that one of the two finds it. */
+
+static ngx_uint_t
+ngx_http_editorial_cache_was_purged(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache)
+{
+    ngx_editorial_zone_t  *zone;
+
+    zone = ngx_http_editorial_zone(r);
+
+    if (!ngx_editorial_zone_is_purged(zone, cache->head.tags,
+                                      &cache->lookup.stamp))
+    {
+        return 0;
+    }
+
+    (void) ngx_editorial_zone_purge(zone, ed_str(cache->key.data,
+                                                 cache->key.len));
+    return 1;
 }
 
 

@@ -12,6 +12,9 @@
  * Redis comes before the zone: a page that is still there could be read from
  * it again.
  *
+ * A page that is being fetched has no tags yet: before the first is removed, the
+ * zone is told of the tag, and whoever stores a page asks it behind that.
+ *
  * Without Redis there is no list: the pages of the zone are looked through.
  * With it they are looked through as well, for those that only this zone has.
  */
@@ -192,8 +195,8 @@ ngx_http_editorial_purge_key(ngx_http_editorial_purge_t *purge)
 
 
 /*
- * The pages of an address are found by its tag.  One that is being fetched for
- * the first time has no tag yet, but most likely the default key.
+ * The pages of an address are found by its tag.  One that another node is
+ * fetching for the first time has no tag yet, but most likely the default key.
  */
 
 static void
@@ -237,6 +240,9 @@ ngx_http_editorial_purge_url(ngx_http_editorial_purge_t *purge)
 static void
 ngx_http_editorial_purge_tag(ngx_http_editorial_purge_t *purge)
 {
+    ngx_editorial_zone_purge_tag(purge->emcf->zone,
+                                 ed_str(purge->what.data, purge->what.len));
+
     if (purge->emcf->redis_conf != NULL) {
         ngx_http_editorial_purge_list(purge);
 
@@ -340,23 +346,12 @@ ngx_http_editorial_purge_look(ngx_http_editorial_purge_t *purge,
 static ngx_uint_t
 ngx_http_editorial_purge_has_tag(ed_str_t tags, ngx_str_t *tag)
 {
-    size_t    len;
-    u_char   *p;
-    ed_str_t  want;
+    ed_str_t  word;
 
-    want = ed_str(tag->data, tag->len);
-
-    while (tags.len != 0) {
-        p = ngx_strlchr((u_char *) tags.data, (u_char *) tags.data + tags.len,
-                        ' ');
-        len = p != NULL ? (size_t) (p - tags.data) : tags.len;
-
-        if (ed_str_eq(ed_str(tags.data, len), want)) {
+    while (ed_str_word(&tags, &word)) {
+        if (ed_str_eq(word, ed_str(tag->data, tag->len))) {
             return 1;
         }
-
-        len = ngx_min(len + 1, tags.len);
-        tags = ed_str(tags.data + len, tags.len - len);
     }
 
     return 0;

@@ -37,6 +37,7 @@ static void scatters(void);
 static void collides(void);
 static void long_keys(void);
 static void purges(void);
+static void purges_tags(void);
 static void many_pins(void);
 static void replaces_that_page(void);
 static void checks(void);
@@ -71,6 +72,7 @@ main(void)
     collides();
     long_keys();
     purges();
+    purges_tags();
     many_pins();
     replaces_that_page();
     checks();
@@ -562,6 +564,34 @@ purges(void)
     is_num(stats().free, 20, "until somebody comes by");
     is_num(stats().evictions, 0, "which is no eviction");
     is_sound(zone, "an empty zone");
+}
+
+
+/* Of pages that are being fetched, whose tags nobody knows. */
+
+static void
+purges_tags(void)
+{
+    ed_zone_stamp_t  before, after;
+
+    fresh_zone(20);
+
+    before = look(name(1), 0).stamp;
+
+    ok(!ed_zone_is_purged(zone, 7, &before), "no tag is purged");
+
+    ed_zone_purge_tag(zone, 7);
+    after = look(name(1), 0).stamp;
+
+    ok(ed_zone_is_purged(zone, 7, &before), "one is, after the look-up");
+    ok(!ed_zone_is_purged(zone, 7, &after), "and was, before another");
+    ok(!ed_zone_is_purged(zone, 8, &before), "another tag is not");
+
+    ed_zone_purge_tag(zone, 8);
+    ok(!ed_zone_is_purged(zone, 7, &after), "until it is,");
+    ok(ed_zone_is_purged(zone, 8, &after), "which is another purge");
+    ok(ed_zone_is_purged(zone, 7, &before), "that takes nothing back");
+    is_sound(zone, "tags are no pages");
 }
 
 
