@@ -29,7 +29,7 @@ my %least = (
     select    => 3,
     state     => 9,
     stored    => 5,
-    template  => 10,
+    template  => 11,
     tree      => 12,
 );
 

@@ -557,6 +557,15 @@ ed_template_nest(ed_compile_t *c, size_t begin, ed_str_t name)
                                 ED_QUOTED(name));
     }
 
+    /* elsewhere it is a name like any other, and no barrier */
+
+    if (ed_template_listed("foreignobject", name)
+        && !ed_template_is_open(c, "svg", "foreignobject"))
+    {
+        return ed_template_fail(c, begin, "<%.*s> cannot stand outside <svg>",
+                                ED_QUOTED(name));
+    }
+
     if (ed_template_listed(ed_template_blocks, name)
         && ed_template_is_open(c, "p", ed_template_barriers))
     {
