@@ -50,6 +50,7 @@ ed_zone_init(void *memory, size_t size)
         ed_zone_entry_give(zone, i);
     }
 
+    zone->told = 1;
     zone->entry_size = sizeof(ed_zone_entry_t);
     zone->version = ED_ZONE_VERSION;
 

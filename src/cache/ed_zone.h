@@ -363,7 +363,8 @@ uint32_t ed_zone_doubt_article(ed_zone_t *zone, uint64_t article,
 /* Everything is doubtful: a new epoch. */
 void ed_zone_distrust(ed_zone_t *zone);
 
-/* The page of stamp->revision was compared, and is what the other store had
+/* Where one of the stamp's doubts is 0, that kind was not looked at, and stays
+   as it is.  The page of stamp->revision was compared, and is what the other store had
    when the stamp was made.  Nothing where there is another page by now. */
 void ed_zone_trust(ed_zone_t *zone, uint64_t hash, ed_str_t key,
     const ed_zone_stamp_t *stamp);

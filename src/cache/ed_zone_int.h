@@ -171,7 +171,7 @@ struct ed_zone_s {
     uint64_t           busy;           /* the pid of who is inside */
     uint64_t           token;          /* the last one given out */
     uint64_t           generation;
-    uint64_t           told;           /* the last doubt's number */
+    uint64_t           told;           /* the last doubt's number; never 0 */
     uint32_t           era;            /* one more with each generation, so that
                                           one that comes back is another */
     uint32_t           epoch;

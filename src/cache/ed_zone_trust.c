@@ -170,7 +170,10 @@ ed_zone_trust(ed_zone_t *zone, uint64_t hash, ed_str_t key,
 
     ed_zone_clear(e, stamp);
 
-    if ((int32_t) (stamp->epoch - e->epoch) > 0) {
+    if (stamp->doubts[ED_DOUBT_PAGE] != 0
+        && stamp->doubts[ED_DOUBT_RECORD] != 0
+        && (int32_t) (stamp->epoch - e->epoch) > 0)
+    {
         e->epoch = stamp->epoch;
     }
 }

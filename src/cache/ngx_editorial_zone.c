@@ -110,6 +110,10 @@ ngx_editorial_zone_lookup(ngx_editorial_zone_t *zone,
     ngx_editorial_zone_begin(process);
     ed_zone_lookup(process->sh->zone, lookup);
     ngx_editorial_zone_end(process, lookup->wake);
+
+    if ((ngx_msec_int_t) (process->sh->watched - ngx_current_msec) <= 0) {
+        lookup->page.doubtful = 1;
+    }
 }
 
 

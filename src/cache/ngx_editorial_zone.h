@@ -136,6 +136,11 @@ void ngx_editorial_zone_revise(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t old, uint64_t revision);
 
 
+/* For so long (ms) what changes in the other store is told, so that pages are
+   not doubtful that nobody has doubted; 0: no longer.  In a new zone nothing
+   is told. */
+void ngx_editorial_zone_watch(ngx_editorial_zone_t *zone, ngx_msec_t life);
+
 /*
  * The role that one worker of the zone has: non-zero, it is this one's, for as
  * long as it asks again within ED_ZONE_ROLE.  It is taken from a process that

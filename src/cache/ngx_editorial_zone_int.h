@@ -30,6 +30,8 @@ typedef struct {
     ed_zone_t             *zone;
     size_t                 size;         /* of its memory */
     ngx_msec_t             checked;      /* when slots were last looked at */
+    ngx_atomic_t           watched;      /* ms: until then changes elsewhere
+                                            are told; 0: they are not */
     u_char                 key[ED_HASH_KEY];
 } ngx_editorial_zone_sh_t;
 

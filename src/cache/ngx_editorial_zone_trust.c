@@ -101,6 +101,17 @@ ngx_editorial_zone_trust(ngx_editorial_zone_t *zone, ed_str_t key,
 
 
 void
+ngx_editorial_zone_watch(ngx_editorial_zone_t *zone, ngx_msec_t life)
+{
+    ngx_editorial_zone_process_t  *process = zone->process;
+
+    if (process->slot != ED_ZONE_SLOTS) {
+        process->sh->watched = life != 0 ? ngx_current_msec + life : 0;
+    }
+}
+
+
+void
 ngx_editorial_zone_revise(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t old, uint64_t revision)
 {

@@ -269,6 +269,8 @@ ngx_http_editorial_cache_lookup(ngx_http_request_t *r,
 
     ngx_editorial_zone_lookup(zone, lookup);
 
+    lookup->stamp.article = lookup->article;
+
     cache->token = lookup->token;
     cache->generation = lookup->stamp.generation;
     cache->known = lookup->stamp.revision;
@@ -331,7 +333,11 @@ ngx_http_editorial_cache_found(ngx_http_request_t *r,
         return ngx_http_editorial_cache_miss(r, ctx);
     }
 
-    if (lookup->page.doubtful && !cache->checked) {
+    if (lookup->page.doubtful
+        && !cache->checked
+        && ngx_http_editorial_redis_is_up(
+               ngx_http_get_module_main_conf(r, ngx_http_editorial_module)))
+    {
         rc = ngx_http_editorial_cache_check(r, ctx);
 
         if (rc != NGX_DECLINED) {

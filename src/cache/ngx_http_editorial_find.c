@@ -3,16 +3,27 @@
  * A request asks Redis: for its page and its article's record at once, by
  * commands that go out together, and sleeps until the last answer is there.
  *
- *     ask --> GET page, GET article, GET gen   (joined with those of others)
+ *     ask --> GET page, GET article, GET gen
  *         --> sleep --> woken once --> the handler looks at the answers
+ *
+ * Without a zone several may ask for the same: their GETs are joined.  With
+ * one they are not: what a page of the zone is cleared by must not have been
+ * asked before it was doubted.
  *
  * An answer that does not come (time-out, loss, an error) is an answer, too:
  * the request then goes on as if there was no Redis.  A client that goes away
  * cancels what is in flight.
+ *
+ * The client's own timers do not keep a worker that exits from exiting.  That
+ * of a request that sleeps does.
  */
 
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_redis.h"
+
+
+/* A request sleeps no longer, whatever happens; ms. */
+#define NGX_HTTP_EDITORIAL_FIND_GUARD  10000
 
 
 typedef struct {
@@ -34,6 +45,9 @@ static void ngx_http_editorial_find_replied(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
 static void ngx_http_editorial_find_done(ngx_http_editorial_find_t *find,
     ngx_editorial_redis_rc_e rc);
+static ngx_int_t ngx_http_editorial_find_sleep(
+    ngx_http_editorial_find_t *find);
+static void ngx_http_editorial_find_guard(ngx_event_t *ev);
 
 
 static ngx_http_editorial_findable_t
@@ -111,9 +125,7 @@ ngx_http_editorial_find_ask(ngx_http_request_t *r,
         }
     }
 
-    find->since = ngx_http_editorial_clock();
-
-    return find->pending ? ngx_http_editorial_sleep(r) : NGX_DECLINED;
+    return find->pending ? ngx_http_editorial_find_sleep(find) : NGX_DECLINED;
 }
 
 
@@ -142,10 +154,9 @@ ngx_http_editorial_find_script(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    find->since = ngx_http_editorial_clock();
     find->pending = 1;
 
-    return ngx_http_editorial_sleep(r);
+    return ngx_http_editorial_find_sleep(find);
 }
 
 
@@ -210,6 +221,10 @@ ngx_http_editorial_find_end(ngx_http_editorial_ctx_t *ctx)
         find->cmd = NULL;
     }
 
+    if (find->guard.timer_set) {
+        ngx_del_timer(&find->guard);
+    }
+
     find->asked = 0;
     find->pending = 0;
 }
@@ -229,6 +244,9 @@ ngx_http_editorial_find_create(ngx_http_request_t *r,
         }
 
         ctx->find->r = r;
+        ctx->find->guard.handler = ngx_http_editorial_find_guard;
+        ctx->find->guard.data = ctx;
+        ctx->find->guard.log = r->connection->log;
     }
 
     ngx_http_editorial_find_end(ctx);
@@ -270,6 +288,7 @@ ngx_http_editorial_find_get(ngx_http_request_t *r,
     }
 
     found->get = ngx_editorial_redis_get(emcf->redis, &key, what->first,
+                                         emcf->zone != NULL,
                                          ngx_http_editorial_find_handlers[i],
                                          ctx->find);
     if (found->get == NULL) {
@@ -332,8 +351,35 @@ ngx_http_editorial_find_done(ngx_http_editorial_find_t *find,
     }
 
     if (--find->pending == 0) {
+        ngx_del_timer(&find->guard);
         ngx_http_editorial_count_redis(find->r, ngx_http_editorial_clock()
                                                 - find->since);
         ngx_http_editorial_wake(find->r);
     }
+}
+
+
+static ngx_int_t
+ngx_http_editorial_find_sleep(ngx_http_editorial_find_t *find)
+{
+    find->since = ngx_http_editorial_clock();
+    ngx_add_timer(&find->guard, NGX_HTTP_EDITORIAL_FIND_GUARD);
+
+    return ngx_http_editorial_sleep(find->r);
+}
+
+
+/* As if nothing had been answered. */
+
+static void
+ngx_http_editorial_find_guard(ngx_event_t *ev)
+{
+    ngx_http_editorial_ctx_t  *ctx;
+
+    ctx = ev->data;
+
+    ngx_http_editorial_find_end(ctx);
+    ctx->find->reply = NGX_ERROR;
+
+    ngx_http_editorial_wake(ctx->find->r);
 }

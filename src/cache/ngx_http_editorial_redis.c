@@ -48,13 +48,15 @@ ngx_http_editorial_redis_init_process(ngx_http_editorial_main_conf_t *emcf,
                       "process goes without it");
     }
 
-    return NGX_OK;
+    return ngx_http_editorial_watch_init_process(emcf, cycle);
 }
 
 
 void
 ngx_http_editorial_redis_exit_process(ngx_http_editorial_main_conf_t *emcf)
 {
+    ngx_http_editorial_watch_exit_process(emcf);
+
     if (emcf->redis != NULL) {
         ngx_editorial_redis_destroy(emcf->redis);
         emcf->redis = NULL;

@@ -66,6 +66,7 @@ struct ngx_http_editorial_find_s {
     ngx_int_t                     reply;   /* of a script that answers by a
                                               number; NGX_ERROR: no answer */
     uint64_t                      since;   /* ngx_http_editorial_clock() */
+    ngx_event_t                   guard;
 };
 
 

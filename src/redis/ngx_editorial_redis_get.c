@@ -94,7 +94,8 @@ ngx_editorial_redis_gets_end(ngx_editorial_redis_t *redis)
 
 ngx_editorial_redis_get_t *
 ngx_editorial_redis_get(ngx_editorial_redis_t *redis, ngx_str_t *key,
-    size_t first, ngx_editorial_redis_got_pt handler, void *data)
+    size_t first, ngx_uint_t own, ngx_editorial_redis_got_pt handler,
+    void *data)
 {
     ngx_rbtree_node_t           *node;
     ngx_editorial_redis_get_t   *get;
@@ -115,7 +116,8 @@ ngx_editorial_redis_get(ngx_editorial_redis_t *redis, ngx_str_t *key,
     join = node ? ngx_rbtree_data(node, ngx_editorial_redis_join_t, node)
                 : NULL;
 
-    if (join == NULL || join->first != first || join->key.len != key->len
+    if (own || join == NULL || join->first != first
+        || join->key.len != key->len
         || ngx_memcmp(join->key.data, key->data, key->len) != 0)
     {
         join = ngx_editorial_redis_get_ask(redis, key, first);

@@ -37,13 +37,15 @@ typedef void (*ngx_editorial_redis_got_pt)(void *data,
 /*
  * GET key (whole, with its prefix; copied), or the first `first` bytes of it
  * where first is not 0 (GETRANGE; there an absent key is an empty value, told
- * as NULL).  Joined with one of the same key and length that is in flight.
+ * as NULL).  Joined with one of the same key and length that is in flight,
+ * unless own: a reply to what was asked before this call may be older than
+ * what the caller knows.
  * The handler is called once, later, from the event loop.  A reply of another
  * type is _ERROR.  NULL: no memory, the handler will not be called.
  */
 ngx_editorial_redis_get_t *ngx_editorial_redis_get(
     ngx_editorial_redis_t *redis, ngx_str_t *key, size_t first,
-    ngx_editorial_redis_got_pt handler, void *data);
+    ngx_uint_t own, ngx_editorial_redis_got_pt handler, void *data);
 
 /* The handler is not to be called any more; not after it was. */
 void ngx_editorial_redis_get_cancel(ngx_editorial_redis_get_t *get);

@@ -102,12 +102,12 @@ ngx_http_redis_test_get_start(ngx_http_redis_test_get_t *ctx)
         return NGX_ERROR;
     }
 
-    ctx->get = ngx_editorial_redis_get(rtmcf->redis, &ctx->key, ctx->first,
+    ctx->get = ngx_editorial_redis_get(rtmcf->redis, &ctx->key, ctx->first, 0,
                                        ngx_http_redis_test_got, ctx);
 
     if (ctx->get && ctx->mode == NGX_HTTP_REDIS_TEST_GET_CANCEL) {
         ctx->other = ngx_editorial_redis_get(rtmcf->redis, &ctx->key,
-                                             ctx->first,
+                                             ctx->first, 0,
                                              ngx_http_redis_test_get_unwanted,
                                              ctx);
     }

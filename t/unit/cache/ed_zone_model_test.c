@@ -96,7 +96,7 @@ static unsigned      nreserved;
 static uint64_t      tokens[8];        /* some that were given out */
 static unsigned      ntokens;
 static kept_stamp_t  stamps[STAMPS];
-static uint64_t      told;             /* doubts */
+static uint64_t      told = 1;         /* the last doubt's number */
 static uint64_t      told_of[ARTICLES];    /* the last one's number */
 static uint32_t      epoch;
 static uint64_t      generation;
