@@ -171,6 +171,11 @@ static const ngx_http_editorial_metric_t  ngx_http_editorial_metrics[] = {
       ngx_http_editorial_metric_counter,
       NGX_HTTP_EDITORIAL_COUNT_REPLANS },
 
+    { ED_S("editorial_purged_total"), "counter",
+      "Stored pages that were purged.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_PURGED },
+
     { ED_S("editorial_damaged_total"), "counter",
       "Stored pages that were damaged and dropped.",
       ngx_http_editorial_metric_counter,

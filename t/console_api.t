@@ -23,6 +23,15 @@ $t->run(<<'END');
 editorial_zone pages:4m;
 
 server {
+    listen %%PORT1%% http2;
+    server_name localhost;
+
+    location /console/ {
+        editorial_console user=$http_x_user;
+    }
+}
+
+server {
     listen %%PORT%%;
     server_name localhost;
 
@@ -388,6 +397,46 @@ problem($r, 'Bad Request', qr/chunked coding is broken$/);
 $r = $t->raw("POST /impatient/api/purge HTTP/1.1\r\nHost: localhost\r\n$anna"
              . "\r\n$json\r\nContent-Length: 11\r\n\r\n{\"key");
 is($r->{status}, 0, 'a body that does not come');
+
+# over HTTP/2
+
+SKIP: {
+    my ($nghttp) = grep { -x } map { "$_/nghttp" } split /:/, $ENV{PATH};
+
+    skip('nghttp (Debian: nghttp2-client) is not there', 1) unless $nghttp;
+
+    my $url = 'http://127.0.0.1:' . $t->port(1) . $purge;
+    my $call = "$nghttp -v -t 10 -H ':method: POST' -H 'x-user: anna'"
+               . " -H 'content-type: application/json' -d " . $t->dir
+               . '/body';
+
+    for my $n (1, 5_000, $limit - length('{"key":""}')) {
+        spew($t->dir . '/body', '{"key":"' . 'x' x $n . '"}');
+
+        for my $length ('', '--no-content-length') {
+            like(`$call $length $url 2>&1`, qr/\{"purged":0\}/,
+                 "HTTP/2: a body with $n bytes $length");
+        }
+    }
+
+    spew($t->dir . '/body', $long);
+
+    for my $length ('', '--no-content-length') {
+        like(`$call $length $url 2>&1`, qr/:status: 413/,
+             "... one byte too many $length");
+    }
+
+    spew($t->dir . '/body', '{"key":');
+    like(`$call $url 2>&1`, qr/malformed JSON at line 1, column 7/,
+         '... and a malformed one');
+    like(`$call -H 'sec-fetch-site: cross-site' $url 2>&1`,
+         qr/\(Sec-Fetch-Site\)/, '... and one from elsewhere');
+    like(`$call -H 'origin: $url' $url 2>&1`, qr/\(Origin\)/,
+         '... of another origin');
+    spew($t->dir . '/body', '{"key":"x"}');
+    like(`$call -H 'origin: http://127.0.0.1:@{[ $t->port(1) ]}' $url 2>&1`,
+         qr/\{"purged":0\}/, '... of its own');
+}
 
 # clients that go away
 

@@ -62,8 +62,14 @@ server {
     location /console/ {
         editorial_console user=anna;
     }
+
+    location = /metrics {
+        editorial_metrics;
+    }
 }
 END
+
+my $purged = 0;
 
 # by key
 
@@ -153,6 +159,9 @@ for my $what ([url => '/slow'], [key => 'http://localhost/slow'],
     is(purge(@$what), 1, '... and removed');
 }
 
+my ($counted) = $t->get('/metrics')->{body} =~ /^editorial_purged_total (\d+)/m;
+is($counted, $purged, 'all of them are counted');
+
 # a client that does not wait
 
 fill(qw(a b));
@@ -205,6 +214,9 @@ sub purge {
     my (%what) = @_;
 
     my $r = post(JSON::PP::encode_json(\%what));
+    my $n = JSON::PP::decode_json($r->{body})->{purged};
 
-    return JSON::PP::decode_json($r->{body})->{purged};
+    $purged += $n;
+
+    return $n;
 }

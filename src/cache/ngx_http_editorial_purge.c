@@ -19,14 +19,16 @@
  * With it they are looked through as well, for those that only this zone has.
  */
 
+#include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_purge_int.h"
 #include "ngx_http_editorial_redis.h"
 
 
-#define NGX_HTTP_EDITORIAL_PURGE_TURN  1000      /* µs of the zone's pages */
+#define NGX_HTTP_EDITORIAL_PURGE_TURN  1000000   /* ns of the zone's pages */
 
 
 static void ngx_http_editorial_purge_turn(ngx_event_t *ev);
+static void ngx_http_editorial_purge_free(ngx_http_editorial_purge_t *purge);
 static void ngx_http_editorial_purge_key(ngx_http_editorial_purge_t *purge);
 static void ngx_http_editorial_purge_url(ngx_http_editorial_purge_t *purge);
 static void ngx_http_editorial_purge_tag(ngx_http_editorial_purge_t *purge);
@@ -35,7 +37,6 @@ static void ngx_http_editorial_purge_look(ngx_http_editorial_purge_t *purge,
     ed_zone_page_t *page);
 static ngx_uint_t ngx_http_editorial_purge_has_tag(ed_str_t tags,
     ngx_str_t *tag);
-static uint64_t ngx_http_editorial_purge_clock(void);
 
 
 /* by ngx_http_editorial_purge_e */
@@ -115,11 +116,7 @@ ngx_http_editorial_purge_cancel(ngx_http_editorial_purge_t *purge)
         }
     }
 
-    if (purge->keys != NULL) {
-        ngx_destroy_pool(purge->keys);
-    }
-
-    ngx_destroy_pool(purge->pool);
+    ngx_http_editorial_purge_free(purge);
 }
 
 
@@ -147,6 +144,16 @@ ngx_http_editorial_purge_end(ngx_http_editorial_purge_t *purge)
 {
     purge->handler(purge->data, purge->pages,
                    purge->why.len != 0 ? &purge->why : NULL);
+
+    ngx_http_editorial_purge_free(purge);
+}
+
+
+static void
+ngx_http_editorial_purge_free(ngx_http_editorial_purge_t *purge)
+{
+    ngx_http_editorial_count_n(purge->emcf, NGX_HTTP_EDITORIAL_COUNT_PURGED,
+                               purge->pages);
 
     if (purge->keys != NULL) {
         ngx_destroy_pool(purge->keys);
@@ -274,12 +281,12 @@ ngx_http_editorial_purge_scan(ngx_http_editorial_purge_t *purge)
     ngx_editorial_zone_t  *zone;
 
     zone = purge->emcf->zone;
-    began = ngx_http_editorial_purge_clock();
+    began = ngx_http_editorial_clock();
 
     while (purge->from != ED_ZONE_NONE
            && purge->nitems < NGX_HTTP_EDITORIAL_PURGE_BATCH
            && purge->why.len == 0
-           && ngx_http_editorial_purge_clock() - began
+           && ngx_http_editorial_clock() - began
               < NGX_HTTP_EDITORIAL_PURGE_TURN)
     {
         purge->from = ngx_editorial_zone_scan(zone, purge->from, &page);
@@ -355,19 +362,6 @@ ngx_http_editorial_purge_has_tag(ed_str_t tags, ngx_str_t *tag)
     }
 
     return 0;
-}
-
-
-/* µs, of a clock that only goes forward. */
-
-static uint64_t
-ngx_http_editorial_purge_clock(void)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
 }
 
 
