@@ -25,6 +25,20 @@
  *   - a reply that nobody asked for: it aborts the process.  The functions by
  *     which its reader makes objects are wrapped: what answers no command is
  *     not made, which is an error of the protocol.
+ *
+ * A page is a bulk of many times 16 KB.  hiredis would copy each byte of it
+ * twice, and go round the event loop for each 16 KB.  So the rest of a bulk
+ * that has begun is received apart, where it stays, and the reader is left
+ * with an empty one in its place:
+ *
+ *     "$100000\r\n" 16 KB …          read by hiredis
+ *     "$0\r\n"                       what its reader is left with
+ *         … 84 KB                    into memory of 100,001 bytes
+ *     "\r\n"                         read by hiredis, whose reader makes an
+ *                                    empty string; it is given those bytes
+ *
+ * hiredis does not read while it is under way, but when the connection has
+ * come to its end.
  */
 
 #include "ngx_editorial_redis_event.h"
@@ -32,15 +46,21 @@
 
 #define NGX_EDITORIAL_REDIS_LINE    65536    /* bytes of one without an end */
 #define NGX_EDITORIAL_REDIS_HEADER  24       /* of "$LENGTH" */
+#define NGX_EDITORIAL_REDIS_APART   16384    /* bytes of a bulk; what hiredis
+                                                reads at once */
 
 
 /* hiredis' minimum version is 0.14.1; these have changed since */
 #if (HIREDIS_MAJOR >= 1)
 typedef size_t  ngx_editorial_redis_elements_t;
-#define ngx_editorial_redis_hi_free  hi_free
+#define ngx_editorial_redis_hi_malloc    hi_malloc
+#define ngx_editorial_redis_hi_free      hi_free
+#define ngx_editorial_redis_top(reader)  (reader)->task[0]
 #else
 typedef int     ngx_editorial_redis_elements_t;
-#define ngx_editorial_redis_hi_free  free
+#define ngx_editorial_redis_hi_malloc    malloc
+#define ngx_editorial_redis_hi_free      free
+#define ngx_editorial_redis_top(reader)  (&(reader)->rstack[0])
 #endif
 
 
@@ -57,6 +77,11 @@ typedef struct {
     uint64_t                                     size;       /* of the one that
                                                                 is read */
     const char                                  *refused;    /* why; NULL */
+
+    u_char                                      *bulk;       /* received apart;
+                                                                NULL: none */
+    size_t                                       bulk_len;
+    size_t                                       bulk_got;
 
     unsigned                                     entered:1;
     unsigned                                     deleted:1;
@@ -76,7 +101,15 @@ static ngx_uint_t ngx_editorial_redis_event_may(const redisReadTask *task,
 static ngx_uint_t ngx_editorial_redis_event_excess(
     ngx_editorial_redis_event_t *e);
 
+static size_t ngx_editorial_redis_event_header(redisReader *reader,
+    size_t *len, uint64_t *bulk);
+static ngx_uint_t ngx_editorial_redis_event_begin(
+    ngx_editorial_redis_event_t *e);
+static ngx_uint_t ngx_editorial_redis_event_receive(
+    ngx_editorial_redis_event_t *e);
+
 static void ngx_editorial_redis_event_read_handler(ngx_event_t *rev);
+static void ngx_editorial_redis_event_read(ngx_editorial_redis_event_t *e);
 static void ngx_editorial_redis_event_write_handler(ngx_event_t *wev);
 static void ngx_editorial_redis_event_leave(ngx_editorial_redis_event_t *e);
 
@@ -162,11 +195,31 @@ ngx_editorial_redis_event_string(const redisReadTask *task, char *str,
 {
     ngx_editorial_redis_event_t *e = task->privdata;
 
+    redisReply  *reply;
+
+    if (e->bulk) {
+        len = e->bulk_len;
+    }
+
     if (!ngx_editorial_redis_event_may(task, len)) {
         return NULL;
     }
 
-    return e->made_by->createString(task, str, len);
+    if (e->bulk == NULL) {
+        return e->made_by->createString(task, str, len);
+    }
+
+    reply = e->made_by->createString(task, "", 0);
+    if (reply == NULL) {
+        return NULL;
+    }
+
+    ngx_editorial_redis_hi_free(reply->str);
+    reply->str = (char *) e->bulk;
+    reply->len = len;
+    e->bulk = NULL;
+
+    return reply;
 }
 
 
@@ -280,33 +333,137 @@ ngx_editorial_redis_event_may(const redisReadTask *task, uint64_t size)
 static ngx_uint_t
 ngx_editorial_redis_event_excess(ngx_editorial_redis_event_t *e)
 {
-    size_t        len;
-    uint64_t      bulk;
-    const char   *p, *last, *digits;
-    redisReader  *reader;
+    size_t    len, header;
+    uint64_t  bulk;
 
-    reader = e->context->c.reader;
+    header = ngx_editorial_redis_event_header(e->context->c.reader, &len,
+                                              &bulk);
+    if (header == 0) {
+        return len > NGX_EDITORIAL_REDIS_LINE;
+    }
+
+    return header > NGX_INT64_LEN || bulk > e->max_reply;
+}
+
+
+/* The bytes of that line, without its "$", and its number; 0: there is none.
+   len: the bytes that are there. */
+
+static size_t
+ngx_editorial_redis_event_header(redisReader *reader, size_t *len,
+    uint64_t *bulk)
+{
+    const char  *p, *last, *digits;
+
+    *len = 0;
+    *bulk = 0;
 
     if (reader->buf == NULL || reader->len <= reader->pos) {
         return 0;
     }
 
+    *len = reader->len - reader->pos;
+
     p = reader->buf + reader->pos;
-    len = reader->len - reader->pos;
-    last = p + ngx_min(len, NGX_EDITORIAL_REDIS_HEADER);
+    last = p + ngx_min(*len, NGX_EDITORIAL_REDIS_HEADER);
 
     p += (*p == '$');
     digits = p;
 
-    for (bulk = 0; p < last && *p >= '0' && *p <= '9'; p++) {
-        bulk = bulk * 10 + (*p - '0');
+    while (p < last && *p >= '0' && *p <= '9') {
+        *bulk = *bulk * 10 + (*p++ - '0');
     }
 
     if (p == digits || last - p < 2 || p[0] != '\r' || p[1] != '\n') {
-        return len > NGX_EDITORIAL_REDIS_LINE;
+        return 0;
     }
 
-    return (size_t) (p - digits) > NGX_INT64_LEN - 2 || bulk > e->max_reply;
+    return p + 2 - digits;
+}
+
+
+/* Has a bulk begun that is worth it?  Then what has come of it is moved. */
+
+static ngx_uint_t
+ngx_editorial_redis_event_begin(ngx_editorial_redis_event_t *e)
+{
+    char         *p;
+    size_t        len, header;
+    uint64_t      bulk;
+    redisReader  *reader;
+
+    reader = e->context->c.reader;
+
+    if (reader->err
+        || reader->ridx != 0
+        || ngx_editorial_redis_top(reader)->type != REDIS_REPLY_STRING
+        || e->context->replies.head == NULL)
+    {
+        return 0;
+    }
+
+    header = ngx_editorial_redis_event_header(reader, &len, &bulk);
+
+    if (header == 0 || bulk <= NGX_EDITORIAL_REDIS_APART
+        || bulk <= len - header)
+    {
+        return 0;
+    }
+
+    e->bulk = ngx_editorial_redis_hi_malloc(bulk + 1);
+    if (e->bulk == NULL) {
+        /* hiredis may do better */
+        return 0;
+    }
+
+    p = reader->buf + reader->pos;
+
+    e->bulk_len = bulk;
+    e->bulk_got = len - header;
+    ngx_memcpy(e->bulk, p + header, e->bulk_got);
+    e->bulk[bulk] = '\0';
+
+    ngx_memcpy(p, "0\r\n", 3);
+    reader->len = reader->pos + 3;
+    sdsrange(reader->buf, 0, reader->len - 1);
+
+    return 1;
+}
+
+
+/* Is it hiredis' turn?  As it is where no bulk is received, or all of one has
+   been, or the connection is at its end. */
+
+static ngx_uint_t
+ngx_editorial_redis_event_receive(ngx_editorial_redis_event_t *e)
+{
+    ssize_t  n;
+
+    if (e->bulk == NULL) {
+        return 1;
+    }
+
+    n = recv(e->connection->fd, e->bulk + e->bulk_got,
+             e->bulk_len - e->bulk_got, 0);
+
+    if (n > 0) {
+        e->bulk_got += n;
+        return e->bulk_got == e->bulk_len;
+    }
+
+    if (n == -1 && (ngx_socket_errno == NGX_EAGAIN
+                    || ngx_socket_errno == NGX_EINTR))
+    {
+        return 0;
+    }
+
+    if (n == -1) {
+        e->refused = "it cannot be read";
+        redisAsyncFree(e->context);
+        return 0;
+    }
+
+    return 1;
 }
 
 
@@ -320,18 +477,39 @@ ngx_editorial_redis_event_read_handler(ngx_event_t *rev)
                    "editorial redis read: fd:%d", c->fd);
 
     e->entered = 1;
-    redisAsyncHandleRead(e->context);
-    e->entered = 0;
 
-    if (!e->deleted && ngx_editorial_redis_event_excess(e)) {
-        e->refused = "a reply that is too large";
-
-        e->entered = 1;
-        redisAsyncFree(e->context);
-        e->entered = 0;
+    if (ngx_editorial_redis_event_receive(e)) {
+        ngx_editorial_redis_event_read(e);
     }
 
+    e->entered = 0;
+
     ngx_editorial_redis_event_leave(e);
+}
+
+
+/* What a bulk has in the socket is received at once; there may be all. */
+
+static void
+ngx_editorial_redis_event_read(ngx_editorial_redis_event_t *e)
+{
+    redisAsyncHandleRead(e->context);
+
+    if (e->deleted) {
+        return;
+    }
+
+    if (ngx_editorial_redis_event_excess(e)) {
+        e->refused = "a reply that is too large";
+        redisAsyncFree(e->context);
+        return;
+    }
+
+    if (ngx_editorial_redis_event_begin(e)
+        && ngx_editorial_redis_event_receive(e))
+    {
+        redisAsyncHandleRead(e->context);
+    }
 }
 
 
@@ -444,6 +622,11 @@ ngx_editorial_redis_event_cleanup(void *data)
     reader = e->context->c.reader;
     reader->fn = e->made_by;
     reader->privdata = NULL;
+
+    if (e->bulk) {
+        ngx_editorial_redis_hi_free(e->bulk);
+        e->bulk = NULL;
+    }
 
     ngx_editorial_redis_event_detach(e->connection);
 
