@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 
-# conf-examples/demo: its pages, again at once, and nothing left behind.
+# conf-examples/demo: its pages, records that are edited, again at once, and
+# nothing left behind.
 
 use strict;
 use warnings;
@@ -12,20 +13,20 @@ use lib "$FindBin::Bin/lib";
 
 use IO::Socket::INET;
 use Test::More;
-use Test::Editorial ();
+use Test::Editorial qw(eventually);
 
 my $demo = "$FindBin::Bin/../conf-examples/demo";
-my $taken = Test::Editorial::free_port();
-my $port = $taken->{port};
+my @taken = map { Test::Editorial::free_port() } 1 .. 2;
+my ($port, $redis_port) = map { $_->{port} } @taken;
 
 $ENV{WORK} = File::Temp::tempdir('editorial-demo-XXXXXX', TMPDIR => 1,
                                  CLEANUP => 1);
 $ENV{PORT} = $port;
-$ENV{EDITORIAL_REWRITE} ||= "$FindBin::Bin/tools/rewrite";
+$ENV{REDIS_PORT} = $redis_port;
 
 END {
     my $status = $?;
-    system $demo, '--stop' if -e "$ENV{WORK}/nginx.pid";
+    system "$demo --stop > /dev/null";
     $? = $status;
 }
 
@@ -33,6 +34,8 @@ my $said = `$demo 2>&1`;
 is($?, 0, 'it starts') or diag($said);
 
 like($said, qr{http://localhost:$port/opinion/}, 'and says where');
+
+my @commands = $said =~ /^ +(redis-cli .*)/mg;
 
 my $site = "$FindBin::Bin/../conf-examples/site";
 my @pages = map { s/^\Q$site\E//r } glob "$site/*/*.html";
@@ -70,13 +73,13 @@ my $quote = 'pull_quote/quote pull_quote/quote';
 my $note = 'disclaimer/standard';
 my %furniture = (
     '/opinion/night-ferry.html' => "$box $quote $box $quote $note",
-    '/opinion/reading-room.html' => $note,
-    '/record/opinion/reading-room.html' => "$box $quote $box $note",
+    '/opinion/reading-room.html' => "$box $quote $box $note",
+    '/unedited/opinion/reading-room.html' => $note,
     '/columns/bells.html' => 'disclaimer/courier',
     '/news/tarn-bridge-closed-again.html' => $box,
     '/news/harbour-board-without-a-harbour.html' => '',
-    '/live/spring-storm.html' => "$box $quote $box",
-    '/record/live/spring-storm.html' => "$box $quote $box $box",
+    '/live/spring-storm.html' => "$box $quote $box $box",
+    '/unedited/live/spring-storm.html' => "$box $quote $box",
     '/ar/harbour-cafe.html' => "$box $quote $note",
     '/ru/winter-market.html' => "$quote $box $note",
     '/embeds/tide.html' => '',
@@ -85,11 +88,11 @@ my %furniture = (
 
 $page{$_} ||= (split /\r\n\r\n/, get($_), 2)[1] for keys %furniture;
 
-is_deeply([sort grep { !m{^/record/} } keys %furniture], [sort @pages],
+is_deeply([sort grep { !m{^/unedited/} } keys %furniture], [sort @pages],
           'no page is forgotten');
 
 for my $path (sort keys %furniture) {
-    my $name = $path =~ s/^\/record//r;
+    my $name = $path =~ s/^\/unedited//r;
     my $plain = Test::Editorial::slurp("$site$name");
 
     is(join(' ', $page{$path} =~ /data-editorial="([^"]*)"/g),
@@ -114,11 +117,9 @@ like($page{'/columns/bells.html'},
         disclaimer/courier}x,
      'the column has a disclaimer behind the biography');
 
-# the record's own words, and why they are where they are
+# the record's own words
 
-my $record = $page{'/record/opinion/reading-room.html'};
-my $why = (split /\r\n\r\n/, get('/record/opinion/reading-room.explain.json'),
-           2)[1];
+my $record = $page{'/opinion/reading-room.html'};
 
 like($record, qr{her[ ]own[ ]view\ and\ not\ that\ of\ the\ Ellory\ Courier}x,
      'a record has a disclaimer in words of its own');
@@ -126,7 +127,28 @@ like($record, qr{<span class="editorial-label">Also before the council</span>},
      '... and a label');
 like($record, qr{<mark [^>]*>A town that turns off the light},
      '... and a pull quote, marked in the text');
-is(scalar(() = $why =~ /"reason":/g) >= 4, 1, '... and what was decided');
+
+# a record that is edited, by the commands that the demo prints
+
+my ($edited) = grep { m{/harbour-board-} } @pages;
+my $box_of_record = qr{<aside class="editorial-read-more".*?Seven minutes};
+
+is(scalar @commands, 2, 'it prints how a record is edited');
+unlike(get($edited), $box_of_record, 'a page without a record');
+
+for (['is set', $commands[0], 1], ['is taken away', $commands[1], 0]) {
+    my ($what, $command, $expected) = @$_;
+
+    like(`$command`, qr/^(?:OK|1)$/, "a record $what");
+
+    my $took = eventually(sub {
+        $expected == (get($edited) =~ $box_of_record);
+    }, 5);
+
+    ok(defined $took && $took < 1, '... which the page shows within a second');
+    like(get($edited), qr/^Cache-Status: editorial; hit; /m,
+         '... without its CMS');
+}
 
 # right to left
 
@@ -184,24 +206,49 @@ open $log, '<', "$ENV{WORK}/error.log" or die "error.log: $!";
 is(join('', grep { /\[(?:error|crit|alert|emerg)\]/ } <$log>), '',
    'no errors');
 
-my $pid = pid();
+my @pids = pids();
+is(scalar @pids, 2, 'nginx and Redis run');
+`$commands[0]`;
+
 $said = `$demo 2>&1`;
 is($?, 0, 'it can be run again at once') or diag($said);
-isnt(pid(), $pid, 'and starts afresh');
+is(scalar(grep { my $pid = $_; grep { $_ == $pid } @pids } pids()), 0,
+   'and starts afresh');
 like(get('/'), qr{^HTTP/1\.1 200 }, 'on the same port');
+unlike(get($edited), $box_of_record, 'what was edited is gone');
 
-$pid = pid();
+@pids = pids();
+is(scalar @pids, 2, 'nginx and Redis run again');
 like(`$demo --stop`, qr/Stopped/, 'it can be stopped');
-ok(!kill(0, $pid), 'and is gone');
+is(scalar(grep { kill 0, $_ } @pids), 0, 'and is gone');
 is(get('/'), '', 'nothing listens');
+ok(!IO::Socket::INET->new("127.0.0.1:$redis_port"), '... nor does Redis');
+
+my @left = grep { (readlink("$_/cwd") || '') =~ /^\Q$ENV{WORK}\E/
+                  || Test::Editorial::slurp("$_/cmdline") =~ /\Q$ENV{WORK}\E/ }
+                glob '/proc/[0-9]*';
+
+is(join(' ', @left), '', 'no process is left');
 like(`$demo --stop`, qr/not running/, 'to stop it twice does no harm');
+
+{
+    local $ENV{EDITORIAL_MODULE} = '/dev/null';
+
+    $said = `$demo 2>&1`;
+    isnt($?, 0, 'where nginx does not start');
+    like($said, qr/nginx refuses/, '... it says so');
+    is(scalar pids(), 0, '... and leaves no Redis');
+}
 
 done_testing();
 
 
-sub pid {
-    open my $fh, '<', "$ENV{WORK}/nginx.pid" or return 0;
-    return int <$fh>;
+# Those of nginx and of Redis, where they run.
+
+sub pids {
+    return grep { $_ && kill 0, $_ }
+           map { int(Test::Editorial::slurp("$ENV{WORK}/$_") || 0) }
+           'nginx.pid', 'redis/pid';
 }
 
 
