@@ -267,7 +267,8 @@ is(status('/a'), 'HIT', '... nothing is done');
 
 $redis->start;
 up();
-is(purge(key => 'http://localhost/a'), 1, 'it is back');
+ok(wait_for(sub { status('/a') && purge(key => 'http://localhost/a') }),
+   'it is back');
 
 $t->done;
 

@@ -452,7 +452,7 @@ static void
 ngx_http_editorial_watch_generation(ngx_http_editorial_watch_t *watch,
     ngx_str_t *name)
 {
-    static ngx_str_t  none = ngx_null_string;
+    static ngx_str_t  none = ngx_string("");
 
     if (name != NULL && name->len != 0) {
         return;
