@@ -927,9 +927,10 @@ sub eventually {
     my $began = time;
 
     while (1) {
+        my $true = eval { $code->() };
         my $now = time - $began;
 
-        return $now if eval { $code->() };
+        return $now if $true;
         return if $now > ($seconds || TIMEOUT);
         sleep POLL;
     }

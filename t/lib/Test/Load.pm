@@ -30,7 +30,8 @@ sub new {
 }
 
 
-# Options: port, as that of Test::Editorial.
+# Options: port, as that of Test::Editorial; least, how many requests there must
+# be.
 
 sub during {
     my ($self, $name, $code, %opt) = @_;
@@ -69,7 +70,7 @@ sub during {
 
     diag sprintf '%s: %u requests, %u failed, %u cut', $name, @sum[0, 1, 3];
 
-    cmp_ok($sum[0], '>', 50, "$name: requests");
+    cmp_ok($sum[0], '>=', $opt{least} || 50, "$name: requests");
     is($sum[2], 0, '... nobody got a wrong page');
 
     return @sum;
