@@ -35,6 +35,8 @@ static void ngx_http_editorial_purge_tag(ngx_http_editorial_purge_t *purge);
 static void ngx_http_editorial_purge_all(ngx_http_editorial_purge_t *purge);
 static void ngx_http_editorial_purge_look(ngx_http_editorial_purge_t *purge,
     ed_zone_page_t *page);
+static void ngx_http_editorial_purge_note(
+    ngx_http_editorial_purge_item_t *item);
 static ngx_uint_t ngx_http_editorial_purge_has_tag(ed_str_t tags,
     ngx_str_t *tag);
 
@@ -411,8 +413,12 @@ ngx_http_editorial_purge_batch(ngx_http_editorial_purge_t *purge)
 
         if (purge->emcf->redis_conf == NULL) {
             ngx_http_editorial_purge_zone(purge, &purge->items[i].key, 0);
+            continue;
+        }
 
-        } else if (ngx_http_editorial_purge_send(&purge->items[i]) == NGX_OK) {
+        ngx_http_editorial_purge_note(&purge->items[i]);
+
+        if (ngx_http_editorial_purge_send(&purge->items[i]) == NGX_OK) {
             purge->left++;
 
         } else {
@@ -425,6 +431,23 @@ ngx_http_editorial_purge_batch(ngx_http_editorial_purge_t *purge)
         purge->nitems = 0;
         ngx_http_editorial_purge_next(purge, purge->step);
     }
+}
+
+
+/* By what Redis tells of its keys, another worker may take the page out of the
+   zone before the answer is read here. */
+
+static void
+ngx_http_editorial_purge_note(ngx_http_editorial_purge_item_t *item)
+{
+    ed_zone_lookup_t  lookup;
+
+    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
+    lookup.key = ed_str(item->key.data, item->key.len);
+
+    ngx_editorial_zone_lookup(item->purge->emcf->zone, &lookup);
+
+    item->there = (lookup.state != ED_PAGE_NONE);
 }
 
 

@@ -22,6 +22,8 @@ typedef struct {
     ngx_http_editorial_purge_t       *purge;
     ngx_str_t                         key;
     ngx_editorial_redis_cmd_t        *cmd;   /* NULL: over, or none */
+    ngx_uint_t                        there; /* the zone had it when the command
+                                                was sent */
 } ngx_http_editorial_purge_item_t;
 
 

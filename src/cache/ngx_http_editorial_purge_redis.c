@@ -328,7 +328,7 @@ ngx_http_editorial_purge_sent(void *data, ngx_editorial_redis_rc_e rc,
 
     if (rc == NGX_EDITORIAL_REDIS_OK && reply->type == REDIS_REPLY_INTEGER) {
         ngx_http_editorial_purge_zone(purge, &item->key,
-                                      reply->integer != 0);
+                                      reply->integer != 0 || item->there);
 
     } else {
         ngx_http_editorial_purge_refused(purge, rc, reply);
