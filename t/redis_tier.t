@@ -199,6 +199,34 @@ comes_from($first->get('/alone'), 'HIT', 'redis', '... and for the others');
 is($first->asked('/alone'), 1, '... one request to the origin');
 
 
+# many who ask while Redis takes its time: a worker asks it once for all
+
+sub gets {
+    return $redis->command('INFO', 'commandstats')
+           =~ /^cmdstat_get:calls=(\d+)/m ? $1 : 0;
+}
+
+my $gets = gets();
+my $resumes = fork;
+
+if ($resumes == 0) {
+    sleep 0.4;
+    $redis->resume;
+    require POSIX;
+    POSIX::_exit(0);
+}
+
+$redis->pause;
+
+my @many = $alone->parallel(32, '/page');
+
+waitpid $resumes, 0;
+is(scalar(grep { $_->{headers}{'x-tier'} eq 'redis'
+                 && $_->{body} eq $miss->{body} } @many), 32,
+   '32 at once: all have it from Redis');
+cmp_ok(gets() - $gets, '<=', 12, '... which is asked once a worker');
+
+
 # compressed
 
 my $plain = stored($first, '/gzip');
