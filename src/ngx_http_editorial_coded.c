@@ -143,7 +143,7 @@ ngx_http_editorial_coded(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
             return ngx_http_editorial_broken(r, ctx);
         }
 
-        if (ctx->out == NULL && !flush) {
+        if (ctx->wait || (ctx->out == NULL && !flush)) {
             break;
         }
 
@@ -312,8 +312,19 @@ ngx_http_editorial_shift(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 static ngx_int_t
 ngx_http_editorial_broken(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 {
+    ngx_int_t  rc;
+
     ngx_http_editorial_log(r, NGX_LOG_ERR, NGX_HTTP_EDITORIAL_INFLATE,
                            "inflate() failed: %s", ctx->inflate->error);
+
+    /* its header is that of what was inflated */
+
+    rc = ngx_http_editorial_abandon(r, ctx);
+
+    if (rc == NGX_OK && ctx->wait) {
+        rc = ngx_http_editorial_release(r, ctx,
+                                        NGX_HTTP_EDITORIAL_WAIT_ARTICLE);
+    }
 
     if (ctx->walk.pieces == 0) {
         ctx->skip = NGX_HTTP_EDITORIAL_SKIP_BROKEN;
@@ -321,7 +332,7 @@ ngx_http_editorial_broken(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 
     ctx->failed = 1;
 
-    if (ngx_http_editorial_abandon(r, ctx) == NGX_OK) {
+    if (rc == NGX_OK) {
         (void) ngx_http_editorial_send(r, ctx);
     }
 
@@ -491,5 +502,6 @@ ngx_http_editorial_as_it_came(ngx_http_request_t *r,
     }
 
     return ngx_http_editorial_release(r, ctx,
-                                      NGX_HTTP_EDITORIAL_WAIT_CODING);
+                                      NGX_HTTP_EDITORIAL_WAIT_CODING
+                                      |NGX_HTTP_EDITORIAL_WAIT_ARTICLE);
 }

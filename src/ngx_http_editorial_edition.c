@@ -3,6 +3,12 @@
  * Which variant of each feature a response gets, and what keeps it from being
  * sent compressed.
  *
+ *     the desk's state     off, on, or a test: by the reader's bucket
+ *     the article's record what it says of a feature holds, and no test is on
+ *                          that feature of the page
+ *     a preview            forces variants, and nothing is counted
+ *     the desk is paused   all is off
+ *
  * Where editorial_preview allows, ?editorial=read_more:box,pull_quote:off
  * forces variants.  What it does not name, and names that do not exist, leave
  * a feature as it is.
@@ -12,9 +18,15 @@
  * through their own directives: the structs of their locations are theirs.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_board.h"
 
 
+static unsigned ngx_http_editorial_rule(ngx_http_editorial_loc_conf_t *conf,
+    ed_edition_t *edition);
+static void ngx_http_editorial_split(ngx_http_editorial_loc_conf_t *conf,
+    ed_edition_t *edition, unsigned tests, ngx_uint_t bucket);
+static ngx_uint_t ngx_http_editorial_preview(ngx_http_request_t *r,
+    ngx_http_editorial_loc_conf_t *conf, ed_edition_t *edition);
 static ngx_uint_t ngx_http_editorial_force(ngx_http_request_t *r,
     ngx_http_editorial_loc_conf_t *conf, ed_edition_t *edition);
 static ngx_uint_t ngx_http_editorial_force_one(
@@ -24,15 +36,134 @@ static void ngx_http_editorial_find_recoder(ngx_conf_t *cf, const char *name,
     const char *directive, ngx_uint_t *index, ngx_uint_t *at);
 
 
+void
+ngx_http_editorial_assign(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
+{
+    ngx_uint_t  what;
+
+    what = ngx_http_editorial_edition(r, ctx, ctx->conf, &ctx->edition);
+
+    ctx->assigned = 1;
+    ctx->previewed = ((what & NGX_HTTP_EDITORIAL_PREVIEWED) != 0);
+    ctx->tested = ((what & NGX_HTTP_EDITORIAL_TESTED) != 0);
+    ctx->unknown = ((what & NGX_HTTP_EDITORIAL_UNKNOWN) != 0);
+}
+
+
 ngx_uint_t
 ngx_http_editorial_edition(ngx_http_request_t *r,
-    ngx_http_editorial_loc_conf_t *conf, ed_str_t features,
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_loc_conf_t *conf,
     ed_edition_t *edition)
 {
-    ngx_str_t  value;
+    unsigned    tests;
+    ngx_uint_t  bucket, fresh;
 
-    ed_edition_control(edition, &conf->policy);
-    ed_edition_overrule_names(edition, &conf->policy, features);
+    tests = ngx_http_editorial_rule(conf, edition);
+
+    if (conf->rulings == NULL || !conf->rulings->paused) {
+        tests &= ~ed_edition_overrule_names(edition, &conf->policy,
+                                            ngx_http_editorial_features(ctx));
+    }
+
+    if (ngx_http_editorial_preview(r, conf, edition)) {
+        return NGX_HTTP_EDITORIAL_PREVIEWED;
+    }
+
+    if (tests == 0) {
+        return 0;
+    }
+
+    if (!ngx_http_editorial_consents(r, conf)) {
+        return NGX_HTTP_EDITORIAL_TESTED;
+    }
+
+    bucket = ngx_http_editorial_bucket(r, ctx, conf, &fresh);
+
+    ngx_http_editorial_split(conf, edition, tests, bucket);
+
+    return fresh ? NGX_HTTP_EDITORIAL_TESTED|NGX_HTTP_EDITORIAL_UNKNOWN
+                 : NGX_HTTP_EDITORIAL_TESTED;
+}
+
+
+unsigned
+ngx_http_editorial_tests(ngx_http_editorial_loc_conf_t *conf)
+{
+    ed_edition_t  edition;
+
+    return ngx_http_editorial_rule(conf, &edition);
+}
+
+
+/* What the desk says; which features are tested, bit f for feature f: of
+   those it is the control arm. */
+
+static unsigned
+ngx_http_editorial_rule(ngx_http_editorial_loc_conf_t *conf,
+    ed_edition_t *edition)
+{
+    time_t                         now;
+    unsigned                       i, tests;
+    ed_ruling_t                   *ruling;
+    ngx_http_editorial_rulings_t  *rulings;
+
+    rulings = ngx_http_editorial_rulings(conf);
+
+    if (rulings == NULL) {
+        ed_edition_control(edition, &conf->policy);
+        return 0;
+    }
+
+    ngx_memzero(edition, sizeof(ed_edition_t));
+
+    if (rulings->paused) {
+        return 0;
+    }
+
+    now = ngx_time();
+    tests = 0;
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        ruling = &rulings->features[i];
+
+        if (ed_ruling_tests(ruling, now)) {
+            tests |= 1u << i;
+            edition->variant[i] = ruling->control;
+
+        } else {
+            edition->variant[i] = (uint8_t) ed_ruling_variant(ruling, now, 0);
+        }
+    }
+
+    return tests;
+}
+
+
+static void
+ngx_http_editorial_split(ngx_http_editorial_loc_conf_t *conf,
+    ed_edition_t *edition, unsigned tests, ngx_uint_t bucket)
+{
+    unsigned      i;
+    ed_ruling_t  *ruling;
+
+    for (i = 0; i < ED_FEATURES; i++) {
+
+        if (tests & (1u << i)) {
+            ruling = &conf->rulings->features[i];
+            edition->variant[i] = (uint8_t) ed_ruling_variant(ruling,
+                                              ngx_time(), (unsigned) bucket);
+        }
+    }
+
+    edition->tested = (uint8_t) tests;
+}
+
+
+static ngx_uint_t
+ngx_http_editorial_preview(ngx_http_request_t *r,
+    ngx_http_editorial_loc_conf_t *conf, ed_edition_t *edition)
+{
+    ngx_str_t  value;
 
     if (conf->preview == NULL || r->main->unparsed_uri.len == r->uri.len) {
         return 0;

@@ -158,6 +158,7 @@ ngx_http_editorial_header_filter(ngx_http_request_t *r)
     if (ctx->answered) {
         /* a filter has put another answer in the place of the first */
         ctx->working = 0;
+        ctx->divided = 0;
         ctx->skip = NGX_HTTP_EDITORIAL_SKIP_STATUS;
         return ngx_http_next_header_filter(r);
     }
@@ -339,10 +340,8 @@ ngx_http_editorial_identify(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
     ctx->page.record = ngx_http_editorial_record_of(ctx);
-    ctx->previewed = (ngx_http_editorial_edition(r, ctx->conf,
-                                             ngx_http_editorial_features(ctx),
-                                             &ctx->edition)
-                      != 0);
+
+    ngx_http_editorial_assign(r, ctx);
 
     if (ngx_http_editorial_describe(r, &ctx->page) != NGX_OK
         || ngx_http_editorial_make_etag(r, ctx) != NGX_OK)
@@ -367,8 +366,18 @@ ngx_http_editorial_begin(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
     r->filter_need_in_memory = 1;
     ctx->working = 1;
 
-    if (ctx->inflate != NULL && !ngx_http_editorial_is_aside(ctx)) {
+    if (ngx_http_editorial_is_aside(ctx)) {
+        return NGX_OK;
+    }
+
+    if (ctx->inflate != NULL) {
         ctx->wait |= NGX_HTTP_EDITORIAL_WAIT_CODING;
+    }
+
+    /* only of an article is it to be told that it is one of several */
+
+    if (ctx->tested && !ed_rewrite_settled(ctx->rewrite)) {
+        ctx->wait |= NGX_HTTP_EDITORIAL_WAIT_ARTICLE;
     }
 
     return NGX_OK;

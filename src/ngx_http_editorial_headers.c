@@ -22,6 +22,7 @@
 
 
 static ngx_str_t *ngx_http_editorial_etag_of(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_editorial_divide(ngx_http_editorial_ctx_t *ctx);
 static void ngx_http_editorial_clear_cache_control(ngx_http_request_t *r);
 static ngx_int_t ngx_http_editorial_noindex(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_editorial_etag_listed(ngx_str_t *list,
@@ -228,6 +229,11 @@ ngx_http_editorial_control(ngx_http_request_t *r,
 
     cache = ctx->cache;
 
+    if (ngx_http_editorial_divide(ctx)) {
+        /* _last sees to it */
+        return NGX_OK;
+    }
+
     if (ctx->previewed) {
         ngx_str_set(&value, "no-store");
 
@@ -254,6 +260,41 @@ ngx_http_editorial_control(ngx_http_request_t *r,
            ? ngx_http_editorial_add_cache_control(r, ed_str(value.data,
                                                             value.len))
            : NGX_OK;
+}
+
+
+/*
+ * Is it one of several editions that go out at a time?  Of a response without
+ * a body (304, HEAD) it is not known whether it is an article: caches are told
+ * as if it was one, and the reader is told no bucket.
+ */
+
+static ngx_uint_t
+ngx_http_editorial_divide(ngx_http_editorial_ctx_t *ctx)
+{
+    ed_skip_e   skip;
+    ngx_uint_t  article, bodiless;
+
+    article = 0;
+    bodiless = 0;
+
+    if (ctx->cache != NULL && ctx->cache->sent) {
+        skip = (ed_skip_e) ctx->cache->kept.head.skip;
+        article = (skip == ED_SKIP_NONE || skip == ED_SKIP_NO_FURNITURE
+                   || skip == ED_SKIP_HELD);
+
+    } else if (ctx->rewrite == NULL) {
+        bodiless = 1;
+
+    } else {
+        article = ed_rewrite_begun(ctx->rewrite)
+                  || ctx->waited >= NGX_HTTP_EDITORIAL_PATIENCE;
+    }
+
+    ctx->divided = ctx->tested && (article || bodiless);
+    ctx->cookie = ctx->unknown && article;
+
+    return ctx->divided;
 }
 
 

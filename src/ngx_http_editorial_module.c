@@ -16,6 +16,7 @@
  */
 
 #include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_board.h"
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_detach.h"
 #include "ngx_http_editorial_redis.h"
@@ -150,6 +151,27 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       ngx_http_editorial_opinion_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_editorial_loc_conf_t, opinion),
+      NULL },
+
+    { ngx_string("editorial_test"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_2MORE,
+      ngx_http_editorial_test_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("editorial_visitor"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, visitor),
+      NULL },
+
+    { ngx_string("editorial_consent"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_editorial_loc_conf_t, consent),
       NULL },
 
     { ngx_string("editorial_stylesheet"),
@@ -369,7 +391,9 @@ ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
 
     ngx_http_editorial_find_recoders(cf, emcf);
 
-    if (ngx_http_editorial_counters_add(cf, emcf) != NGX_OK) {
+    if (ngx_http_editorial_counters_add(cf, emcf) != NGX_OK
+        || ngx_http_editorial_board_add(cf, emcf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -442,7 +466,9 @@ ngx_http_editorial_create_main_conf(ngx_conf_t *cf)
     }
 
     emcf->counters = ngx_http_editorial_counters_create(cf);
-    if (emcf->counters == NULL) {
+    emcf->board = ngx_http_editorial_board_create(cf);
+
+    if (emcf->counters == NULL || emcf->board == NULL) {
         return NULL;
     }
 
@@ -477,6 +503,9 @@ ngx_http_editorial_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     conf->exclude = NULL;
+     *     conf->tests = { NULL };
+     *     conf->desk = NULL;
+     *     conf->rulings = NULL;
      *     conf->series = { NULL };
      *     conf->own = 0;
      *     conf->console = NULL;
@@ -489,6 +518,8 @@ ngx_http_editorial_create_loc_conf(ngx_conf_t *cf)
     conf->article_id = NGX_CONF_UNSET_PTR;
     conf->opinion = NGX_CONF_UNSET_PTR;
     conf->preview = NGX_CONF_UNSET_PTR;
+    conf->visitor = NGX_CONF_UNSET_PTR;
+    conf->consent = NGX_CONF_UNSET_PTR;
     conf->control = NGX_CONF_UNSET_PTR;
 
     ngx_http_editorial_cache_create_conf(&conf->cache);
@@ -519,6 +550,8 @@ ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->article_id, prev->article_id, NULL);
     ngx_conf_merge_ptr_value(conf->opinion, prev->opinion, NULL);
     ngx_conf_merge_ptr_value(conf->preview, prev->preview, NULL);
+    ngx_conf_merge_ptr_value(conf->visitor, prev->visitor, NULL);
+    ngx_conf_merge_ptr_value(conf->consent, prev->consent, NULL);
 
     if (conf->control == NGX_CONF_UNSET_PTR) {
 
@@ -562,6 +595,10 @@ ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_http_editorial_merge_digests(prev, conf);
+
+    if (ngx_http_editorial_board_location(cf, prev, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     if (conf->mode != NGX_HTTP_EDITORIAL_OFF
         && ngx_http_editorial_counters_location(cf, conf) != NGX_OK)

@@ -6,6 +6,7 @@
  *     _module     directives, and what follows from them once
  *     _handler    before the content: which request headers the origin sees
  *     _headers    validators, preconditions and ranges of what goes out
+ *     _last       … and what no other module may say of it
  *     _filter     which response is worked on, and its bytes in and out
  *     _coded      … where its origin compressed it
  *     _dry_run    … where it is only looked at
@@ -14,6 +15,8 @@
  *     _request    what the request says of the page
  *     _sleep      a request waits before its content
  *     _edition    which variant of each feature the response gets
+ *     _board      … as the editors of its desk have switched it
+ *     _bucket     … and as it is split over visitors
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
  *     _assets     files that are built into the module
@@ -49,7 +52,9 @@
                                                      the header may wait for */
 
 /* what the header waits for */
-#define NGX_HTTP_EDITORIAL_WAIT_CODING  0x01      /* bytes that inflate */
+#define NGX_HTTP_EDITORIAL_WAIT_CODING   0x01     /* bytes that inflate */
+#define NGX_HTTP_EDITORIAL_WAIT_ARTICLE  0x02     /* the article's beginning, */
+#define NGX_HTTP_EDITORIAL_PATIENCE      65536    /*   for so many bytes */
 
 /* in r->connection->buffered: 0x0f is nginx's transports, 0x10 the write
    filter, 0x20 gzip and gunzip */
@@ -104,6 +109,10 @@ typedef struct ngx_http_editorial_counters_s  ngx_http_editorial_counters_t;
 typedef struct ngx_http_editorial_series_s  ngx_http_editorial_series_t;
 typedef struct ngx_http_editorial_find_s  ngx_http_editorial_find_t;
 typedef struct ngx_http_editorial_watch_s  ngx_http_editorial_watch_t;
+typedef struct ngx_http_editorial_board_s  ngx_http_editorial_board_t;
+typedef struct ngx_http_editorial_desk_s  ngx_http_editorial_desk_t;
+typedef struct ngx_http_editorial_test_s  ngx_http_editorial_test_t;
+typedef struct ngx_http_editorial_rulings_s  ngx_http_editorial_rulings_t;
 
 
 struct ngx_http_editorial_main_conf_s {
@@ -121,6 +130,7 @@ struct ngx_http_editorial_main_conf_s {
     ngx_str_t                   *assets;     /* their ETags; NULL: nowhere
                                                 served */
     ngx_http_editorial_counters_t  *counters;
+    ngx_http_editorial_board_t  *board;      /* the desks */
     ngx_uint_t                   metrics;    /* editorial_metrics stands
                                                 somewhere */
     ngx_str_t                    zoned;      /* the first directive that needs
@@ -163,9 +173,15 @@ struct ngx_http_editorial_loc_conf_s {
     ngx_http_complex_value_t    *article_id; /* NULL: $editorial_uri */
     ngx_http_complex_value_t    *opinion;    /* NULL: auto */
     ngx_http_complex_value_t    *preview;    /* NULL: off */
+    ngx_http_complex_value_t    *visitor;    /* NULL: the cookie */
+    ngx_http_complex_value_t    *consent;    /* NULL: none is needed */
     ngx_http_complex_value_t    *control;    /* Cache-Control; NULL: that of
                                                 the origin */
     ngx_http_editorial_cache_conf_t  cache;
+
+    ngx_http_editorial_test_t   *tests[ED_FEATURES];    /* NULL: none */
+    ngx_http_editorial_desk_t   *desk;       /* NULL: the mode is off */
+    ngx_http_editorial_rulings_t  *rulings;  /* of its desk; likewise */
 
     ngx_http_editorial_series_t **series[ED_FEATURES];  /* by variant; NULL:
                                                 the feature has none */
@@ -238,6 +254,8 @@ struct ngx_http_editorial_ctx_s {
     ed_rewrite_t                   *rewrite; /* NULL where there is no body */
     ed_walk_t                       walk;
     uint64_t                        spent;   /* ns in the rewriter */
+    ngx_uint_t                      fresh;   /* a bucket that was drawn for
+                                                him, from 1; 0: none yet */
     ngx_str_t                       etag;    /* len 0: the page has none */
     u_char                          seed[ED_STORED_DIGEST];  /* of it */
 
@@ -253,6 +271,8 @@ struct ngx_http_editorial_ctx_s {
 
     ngx_uint_t                      wait;    /* for what in the body the header
                                                 waits, and all output */
+    size_t                          waited;  /* bytes of the page, plain, that
+                                                came meanwhile */
 
     unsigned                        identified:1;
     unsigned                        hidden:1;    /* request headers are */
@@ -262,7 +282,15 @@ struct ngx_http_editorial_ctx_s {
     unsigned                        settled:1;   /* the rest goes through */
     unsigned                        failed:1;    /* … or nothing more does */
     unsigned                        weak:1;      /* its ETag is */
+    unsigned                        assigned:1;  /* … its edition is known */
     unsigned                        previewed:1; /* variants are forced */
+    unsigned                        tested:1;    /* a test runs here, though
+                                                    maybe without him, */
+    unsigned                        unknown:1;   /*   and his bucket is new */
+    unsigned                        divided:1;   /* the page is one of several
+                                                    at a time, */
+    unsigned                        cookie:1;    /*   and he is to know his
+                                                    bucket */
 };
 
 
@@ -470,16 +498,45 @@ void ngx_http_editorial_wake(ngx_http_request_t *r);
 
 /* _edition */
 
-/* The edition of this response, where the article's record says that of its
-   features; non-zero: variants were forced. */
+/* The edition of the response: ctx->edition, and all that goes with it. */
+void ngx_http_editorial_assign(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* The edition that a response of that location has; returns of it: */
+#define NGX_HTTP_EDITORIAL_PREVIEWED  0x01   /* variants were forced */
+#define NGX_HTTP_EDITORIAL_TESTED     0x02   /* a test runs here */
+#define NGX_HTTP_EDITORIAL_UNKNOWN    0x04   /* … and the reader is new */
 ngx_uint_t ngx_http_editorial_edition(ngx_http_request_t *r,
-    ngx_http_editorial_loc_conf_t *conf, ed_str_t features,
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_loc_conf_t *conf,
     ed_edition_t *edition);
+
+/* The features that are tested in a location now, bit f for feature f. */
+unsigned ngx_http_editorial_tests(ngx_http_editorial_loc_conf_t *conf);
 
 /* Does a filter after us rewrite the body, so that it must not be coded? */
 ngx_uint_t ngx_http_editorial_recoded(ngx_http_request_t *r);
 void ngx_http_editorial_find_recoders(ngx_conf_t *cf,
     ngx_http_editorial_main_conf_t *emcf);
+
+
+/* _bucket */
+
+/* The reader's bucket; *fresh: it was drawn for this request. */
+ngx_uint_t ngx_http_editorial_bucket(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_loc_conf_t *conf,
+    ngx_uint_t *fresh);
+
+/* Does he consent to be told apart? */
+ngx_uint_t ngx_http_editorial_consents(ngx_http_request_t *r,
+    ngx_http_editorial_loc_conf_t *conf);
+
+/* $editorial_bucket */
+ngx_int_t ngx_http_editorial_bucket_name(ngx_http_request_t *r,
+    ngx_str_t *name);
+
+/* Tells him the bucket that was drawn. */
+ngx_int_t ngx_http_editorial_bucket_cookie(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
 
 
 /* _variables */

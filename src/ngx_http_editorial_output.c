@@ -26,6 +26,8 @@
 #define ngx_http_editorial_tag  ((ngx_buf_tag_t) &ngx_http_editorial_module)
 
 
+static ngx_int_t ngx_http_editorial_take(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
 static ngx_int_t ngx_http_editorial_blind(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
 static ngx_int_t ngx_http_editorial_spans(ngx_http_request_t *r,
@@ -37,15 +39,50 @@ static ngx_int_t ngx_http_editorial_taken(ngx_http_request_t *r,
 static ngx_buf_t *ngx_http_editorial_piece(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_memory(ngx_http_request_t *r,
-    ngx_buf_t *piece, const ed_span_t *span);
+    ngx_buf_t *piece, const ed_span_t *span, ngx_uint_t copy);
 static ngx_int_t ngx_http_editorial_flags(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
 static ngx_int_t ngx_http_editorial_link(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
 
 
+/*
+ * While the header waits for the article output gathers here.  The buffers
+ * that come are read to their end all the same, since their owner has only so
+ * many of them.
+ */
+
 ngx_int_t
 ngx_http_editorial_feed(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
+    ngx_buf_t *b)
+{
+    off_t      size;
+    ngx_int_t  rc;
+
+    size = ngx_buf_size(b);
+
+    rc = ngx_http_editorial_take(r, ctx, b);
+
+    if (rc != NGX_OK || !(ctx->wait & NGX_HTTP_EDITORIAL_WAIT_ARTICLE)) {
+        return rc;
+    }
+
+    ctx->waited += (size_t) size;
+
+    if (!ctx->settled
+        && !ed_rewrite_begun(ctx->rewrite)
+        && ctx->waited < NGX_HTTP_EDITORIAL_PATIENCE)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_editorial_release(r, ctx,
+                                      NGX_HTTP_EDITORIAL_WAIT_ARTICLE);
+}
+
+
+static ngx_int_t
+ngx_http_editorial_take(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     ngx_buf_t *b)
 {
     size_t            n, size;
@@ -75,6 +112,7 @@ ngx_http_editorial_feed(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
 
     if (n == 1
         && size != 0
+        && !ctx->wait
         && spans[0].kind == ED_SPAN_SOURCE
         && spans[0].data == b->pos
         && spans[0].len == size)
@@ -303,7 +341,9 @@ ngx_http_editorial_spans(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
         }
 
     } else {
-        tail->flush = b->flush;
+        /* a copy is to go out when what it is of would have */
+
+        tail->flush = b->flush || (ctx->wait && b->recycled);
         tail->last_buf = b->last_buf;
         tail->last_in_chain = b->last_in_chain;
     }
@@ -332,7 +372,12 @@ ngx_http_editorial_taken(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     *tail = piece;
 
     if (b->pos == NULL || span->data < b->pos || span->data >= b->last) {
-        return ngx_http_editorial_memory(r, piece, span);
+        return ngx_http_editorial_memory(r, piece, span,
+                                         r->filter_need_temporary);
+    }
+
+    if (ctx->wait) {
+        return ngx_http_editorial_memory(r, piece, span, 1);
     }
 
     piece->start = (u_char *) span->data;
@@ -375,11 +420,11 @@ ngx_http_editorial_piece(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_editorial_memory(ngx_http_request_t *r, ngx_buf_t *piece,
-    const ed_span_t *span)
+    const ed_span_t *span, ngx_uint_t copy)
 {
     piece->start = (u_char *) span->data;
 
-    if (r->filter_need_temporary) {
+    if (copy) {
         piece->start = ngx_pnalloc(r->pool, span->len);
         if (piece->start == NULL) {
             return NGX_ERROR;
@@ -388,8 +433,8 @@ ngx_http_editorial_memory(ngx_http_request_t *r, ngx_buf_t *piece,
         ngx_memcpy(piece->start, span->data, span->len);
     }
 
-    piece->temporary = r->filter_need_temporary;
-    piece->memory = !r->filter_need_temporary;
+    piece->temporary = (copy != 0);
+    piece->memory = !copy;
     piece->pos = piece->start;
     piece->last = piece->start + span->len;
     piece->end = piece->last;

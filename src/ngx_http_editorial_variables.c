@@ -3,13 +3,15 @@
  * What the configuration and the access log may ask.
  *
  *     $editorial_variants     the edition: "read_more=box,pull_quote=off,…"
+ *     $editorial_bucket       where its reader falls, in tests
  *     $editorial_furniture    how many pieces have been placed
  *     $editorial_skip         why none was; empty where there are some
  *     $editorial_article_id   the key of the article's record
  *     $editorial_uri          the path that the client asked for
  *
- * The last two are known at any time, $editorial_variants in any location
- * where editorial is not off, the others once the response has begun.
+ * The last two are known at any time, $editorial_variants and the bucket in
+ * any location where editorial is not off, the others once the response has
+ * begun.
  */
 
 #include "ngx_http_editorial_module.h"
@@ -59,6 +61,11 @@ static ngx_http_variable_t  ngx_http_editorial_vars[] = {
 
     { ngx_string("editorial_variants"), NULL,
       ngx_http_editorial_variants_variable, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("editorial_bucket"), NULL,
+      ngx_http_editorial_string_variable,
+      (uintptr_t) ngx_http_editorial_bucket_name,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("editorial_status"), NULL,
@@ -157,10 +164,11 @@ static ngx_int_t
 ngx_http_editorial_variants_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ed_str_t                        names, features;
+    ed_str_t                        names;
     ngx_str_t                       value;
     ed_arena_t                     *arena;
     ed_edition_t                    edition;
+    ngx_http_editorial_ctx_t       *ctx;
     ngx_http_editorial_loc_conf_t  *conf;
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
@@ -170,14 +178,23 @@ ngx_http_editorial_variants_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    ctx = ngx_http_editorial_get(r);
     arena = ed_arena_create(NGX_HTTP_EDITORIAL_NAMES);
-    if (arena == NULL) {
+
+    if (arena == NULL || ctx == NULL) {
+        ed_arena_destroy(arena);
         return NGX_ERROR;
     }
 
-    features = ngx_http_editorial_features(ngx_http_editorial_find(r));
+    /* of a response that has begun: what was sent */
 
-    (void) ngx_http_editorial_edition(r, conf, features, &edition);
+    if (ctx->assigned && ctx->conf == conf) {
+        edition = ctx->edition;
+
+    } else {
+        (void) ngx_http_editorial_edition(r, ctx, conf, &edition);
+    }
+
     names = ed_edition_names(&edition, &conf->policy, arena);
 
     value.len = names.len;

@@ -58,6 +58,8 @@ my @good = (
     'editorial_types *;',
     'editorial_max_size 100k;',
     'editorial_max_size 4m;',
+    'editorial_visitor $cookie_uid;',
+    'editorial_consent $cookie_consent;',
 );
 
 for my $line (@good) {
@@ -131,6 +133,19 @@ my @wrong = (
     'editorial_cache_control a; editorial_cache_control b' => qr/is duplicate/,
     'editorial_preview a; editorial_preview b' => qr/is duplicate/,
     'editorial_gzip x' => qr/"x"/,
+    'editorial_visitor a; editorial_visitor b' => qr/is duplicate/,
+    'editorial_consent a; editorial_consent b' => qr/is duplicate/,
+    'editorial_test read_more' => qr/invalid number of arguments/,
+    'editorial_test colour a=1 b=1' => qr/"colour" is no feature/,
+    'editorial_test read_more box=1' => qr/two variants/,
+    'editorial_test read_more box=1 off' => qr/"off" is not VARIANT=WEIGHT/,
+    'editorial_test read_more box=x off=1' => qr/weight "x"/,
+    'editorial_test read_more box=-1 off=1' => qr/weight "-1"/,
+    'editorial_test read_more box=0 off=0' => qr/all weights are 0/,
+    'editorial_test read_more box=1 box=1' => qr/"box" is duplicate/,
+    'editorial_test read_more box=1 off=1' => qr/needs "editorial_zone"/,
+    'editorial_test read_more box=1 off=1; editorial_test read_more box=1 off=2'
+        => qr/is duplicate for read_more/,
 );
 
 while (my ($lines, $expected) = splice @wrong, 0, 2) {
@@ -145,6 +160,16 @@ while (my ($lines, $expected) = splice @wrong, 0, 2) {
     like($error, $expected, '... and what is wrong');
     unlike($error, qr/\(null\)|: in |: $/, '... in a sentence');
 }
+
+# of a variant, when all locations are known
+
+my ($passed, $told) = $t->check("editorial_zone z:4m;\nserver {\n"
+    . "listen %%PORT%%;\neditorial_test read_more box=1 bold=1;\n"
+    . "location / {\neditorial on;\neditorial_read_more box;\n}\n}");
+
+ok(!$passed, 'a test of a variant that is not there');
+like($told, qr/unknown variant "bold": read_more has box in \S+check\.conf:\d+$/m,
+     '... which is said');
 
 # of http {}
 

@@ -150,10 +150,7 @@ ngx_http_editorial_cache_prepare(ngx_http_request_t *r,
     ctx->conf = cache->conf;
     ctx->skip = NGX_HTTP_EDITORIAL_SKIP_NONE;
 
-    ctx->previewed = (ngx_http_editorial_edition(r, ctx->conf,
-                                             ngx_http_editorial_features(ctx),
-                                             &ctx->edition)
-                      != 0);
+    ngx_http_editorial_assign(r, ctx);
 
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.status_line.len = 0;

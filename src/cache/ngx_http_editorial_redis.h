@@ -9,6 +9,7 @@
  *     _cache_redis   the steps of a look-up that need an answer
  *     _cache_share   what is written: pages, coded forms, tags, marks
  *     _watch         what others write, and which of the zone's pages that is
+ *     _watch_desk    … and what of it editors say of their desks
  *
  *     P is the prefix
  *     P page:{KEY}     a stored page: head and body (ed_stored.h)
@@ -17,6 +18,7 @@
  *     P purged:{KEY}   when it was purged, ms by Redis' clock
  *     P article:ID     an article's record
  *     P tag:TAG        keys of pages by the end of their life
+ *     P desk:DESK      states of features, and "paused"
  *     P gen            the generation; raised by "purge all"
  */
 
@@ -265,6 +267,26 @@ ngx_int_t ngx_http_editorial_watch_init_process(
     ngx_http_editorial_main_conf_t *emcf, ngx_cycle_t *cycle);
 void ngx_http_editorial_watch_exit_process(
     ngx_http_editorial_main_conf_t *emcf);
+
+
+/* _watch_desk */
+
+typedef struct ngx_http_editorial_watch_desks_s
+    ngx_http_editorial_watch_desks_t;
+
+/* In a worker.  NULL: no memory. */
+ngx_http_editorial_watch_desks_t *ngx_http_editorial_watch_desks_create(
+    ngx_http_editorial_main_conf_t *emcf, ngx_cycle_t *cycle);
+
+/* Reads all desks, or that one; whatever is still to be read; nothing more. */
+void ngx_http_editorial_watch_desks_all(
+    ngx_http_editorial_watch_desks_t *desks);
+void ngx_http_editorial_watch_desks_told(
+    ngx_http_editorial_watch_desks_t *desks, ngx_str_t *name);
+void ngx_http_editorial_watch_desks_tick(
+    ngx_http_editorial_watch_desks_t *desks);
+void ngx_http_editorial_watch_desks_end(
+    ngx_http_editorial_watch_desks_t *desks);
 
 
 #endif /* NGX_HTTP_EDITORIAL_REDIS_H */

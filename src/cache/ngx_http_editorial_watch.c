@@ -10,6 +10,7 @@
  *     article:ID     pages of the article are doubtful: the next reader of each
  *                    compares the record
  *     gen            the generation is asked for, and the zone told
+ *     desk:DESK      it is read, and the board told (_watch_desk)
  *
  *     connected      all that the zone learnt before is doubtful: a new epoch
  *     lost           nothing is told any more; while that lasts, readers
@@ -37,6 +38,7 @@ struct ngx_http_editorial_watch_s {
     ngx_cycle_t                     *cycle;
     ngx_event_t                      timer;
     ngx_editorial_redis_track_t     *track;      /* NULL: another's role */
+    ngx_http_editorial_watch_desks_t  *desks;
     ngx_queue_t                      checks;     /* under way */
     ngx_uint_t                       nchecks;
 
@@ -81,6 +83,8 @@ static void ngx_http_editorial_watch_marked(void *data,
 static void ngx_http_editorial_watch_article(
     ngx_http_editorial_watch_t *watch, ngx_str_t *name);
 static void ngx_http_editorial_watch_scan(ngx_event_t *ev);
+static void ngx_http_editorial_watch_desk(ngx_http_editorial_watch_t *watch,
+    ngx_str_t *name);
 static void ngx_http_editorial_watch_generation(
     ngx_http_editorial_watch_t *watch, ngx_str_t *name);
 static void ngx_http_editorial_watch_renewed(void *data,
@@ -98,6 +102,7 @@ static ngx_http_editorial_watched_t  ngx_http_editorial_watched[] = {
     { ngx_string("page:"), ngx_http_editorial_watch_page },
     { ngx_string("purged:"), ngx_http_editorial_watch_purged },
     { ngx_string("article:"), ngx_http_editorial_watch_article },
+    { ngx_string("desk:"), ngx_http_editorial_watch_desk },
     { ngx_string("gen"), ngx_http_editorial_watch_generation }
 };
 
@@ -123,6 +128,12 @@ ngx_http_editorial_watch_init_process(ngx_http_editorial_main_conf_t *emcf,
 
     watch->emcf = emcf;
     watch->cycle = cycle;
+
+    watch->desks = ngx_http_editorial_watch_desks_create(emcf, cycle);
+    if (watch->desks == NULL) {
+        return NGX_ERROR;
+    }
+
     ngx_queue_init(&watch->checks);
 
     watch->timer.handler = ngx_http_editorial_watch_timer;
@@ -186,6 +197,7 @@ ngx_http_editorial_watch_timer(ngx_event_t *ev)
         if (stats.on) {
             ngx_editorial_zone_watch(watch->emcf->zone,
                                      NGX_HTTP_EDITORIAL_WATCH_LIFE);
+            ngx_http_editorial_watch_desks_tick(watch->desks);
         }
     }
 
@@ -232,6 +244,8 @@ ngx_http_editorial_watch_end(ngx_http_editorial_watch_t *watch)
         ngx_http_editorial_watch_answered(check);
     }
 
+    ngx_http_editorial_watch_desks_end(watch->desks);
+
     watch->nscans = 0;
 
     if (watch->scanner.posted) {
@@ -256,6 +270,7 @@ ngx_http_editorial_watch_handler(void *data, ngx_editorial_redis_track_e what,
         ngx_editorial_zone_distrust(zone);
         ngx_editorial_zone_watch(zone, NGX_HTTP_EDITORIAL_WATCH_LIFE);
         ngx_http_editorial_watch_generation(watch, NULL);
+        ngx_http_editorial_watch_desks_all(watch->desks);
         break;
 
     case NGX_EDITORIAL_REDIS_TRACK_KEY:
@@ -265,6 +280,7 @@ ngx_http_editorial_watch_handler(void *data, ngx_editorial_redis_track_e what,
     case NGX_EDITORIAL_REDIS_TRACK_FLUSHED:
         ngx_editorial_zone_distrust(zone);
         ngx_http_editorial_watch_generation(watch, NULL);
+        ngx_http_editorial_watch_desks_all(watch->desks);
         break;
 
     case NGX_EDITORIAL_REDIS_TRACK_OFF:
@@ -445,6 +461,14 @@ ngx_http_editorial_watch_scan(ngx_event_t *ev)
     if (watch->nscans != 0) {
         ngx_post_event(ev, &ngx_posted_next_events);
     }
+}
+
+
+static void
+ngx_http_editorial_watch_desk(ngx_http_editorial_watch_t *watch,
+    ngx_str_t *name)
+{
+    ngx_http_editorial_watch_desks_told(watch->desks, name);
 }
 
 

@@ -2,9 +2,9 @@
 #include "ed_edition.h"
 
 
-static void ed_edition_overrule_one(ed_edition_t *edition,
+static unsigned ed_edition_overrule_one(ed_edition_t *edition,
     const ed_policy_t *policy, ed_str_t pair);
-static void ed_edition_set(ed_edition_t *edition, const ed_policy_t *policy,
+static unsigned ed_edition_set(ed_edition_t *edition, const ed_policy_t *policy,
     ed_feature_e feature, ed_str_t name);
 
 
@@ -59,42 +59,52 @@ ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy)
 }
 
 
-void
+unsigned
 ed_edition_overrule(ed_edition_t *edition, const ed_policy_t *policy,
     const ed_record_t *record)
 {
-    unsigned  i;
+    unsigned  i, overruled;
+
+    overruled = 0;
 
     for (i = 0; record != NULL && i < ED_FEATURES; i++) {
-        ed_edition_set(edition, policy, (ed_feature_e) i,
-                       record->features[i]);
+        overruled |= ed_edition_set(edition, policy, (ed_feature_e) i,
+                                    record->features[i]);
     }
+
+    return overruled;
 }
 
 
-void
+unsigned
 ed_edition_overrule_names(ed_edition_t *edition, const ed_policy_t *policy,
     ed_str_t features)
 {
     size_t          len;
+    unsigned        overruled;
     const uint8_t  *comma;
+
+    overruled = 0;
 
     while (features.len != 0) {
         comma = memchr(features.data, ',', features.len);
         len = comma != NULL ? (size_t) (comma - features.data) : features.len;
 
-        ed_edition_overrule_one(edition, policy, ed_str(features.data, len));
+        overruled |= ed_edition_overrule_one(edition, policy,
+                                             ed_str(features.data, len));
 
         len += (comma != NULL);
         features.data += len;
         features.len -= len;
     }
+
+    return overruled;
 }
 
 
 /* FEATURE=VARIANT */
 
-static void
+static unsigned
 ed_edition_overrule_one(ed_edition_t *edition, const ed_policy_t *policy,
     ed_str_t pair)
 {
@@ -103,26 +113,28 @@ ed_edition_overrule_one(ed_edition_t *edition, const ed_policy_t *policy,
     const uint8_t  *equals;
 
     if (pair.len == 0) {
-        return;
+        return 0;
     }
 
     equals = memchr(pair.data, '=', pair.len);
 
     if (equals == NULL) {
-        return;
+        return 0;
     }
 
     len = (size_t) (equals - pair.data);
     feature = ed_feature_find(ed_str(pair.data, len));
 
-    if (feature != ED_FEATURES) {
-        ed_edition_set(edition, policy, feature,
-                       ed_str(equals + 1, pair.len - len - 1));
+    if (feature == ED_FEATURES) {
+        return 0;
     }
+
+    return ed_edition_set(edition, policy, feature,
+                          ed_str(equals + 1, pair.len - len - 1));
 }
 
 
-static void
+static unsigned
 ed_edition_set(ed_edition_t *edition, const ed_policy_t *policy,
     ed_feature_e feature, ed_str_t name)
 {
@@ -130,9 +142,13 @@ ed_edition_set(ed_edition_t *edition, const ed_policy_t *policy,
 
     variant = ed_policy_variant(policy, feature, name);
 
-    if (variant >= 0) {
-        edition->variant[feature] = (uint8_t) variant;
+    if (variant < 0) {
+        return 0;
     }
+
+    edition->variant[feature] = (uint8_t) variant;
+
+    return 1u << feature;
 }
 
 

@@ -150,14 +150,15 @@ void ed_edition_control(ed_edition_t *edition, const ed_policy_t *policy);
 
 /*
  * What the article's record says of its features; a name that the policy
- * does not have changes nothing.  record may be NULL.
+ * does not have changes nothing.  record may be NULL.  Returns of which it
+ * says something: bit f for feature f.
  */
-void ed_edition_overrule(ed_edition_t *edition, const ed_policy_t *policy,
+unsigned ed_edition_overrule(ed_edition_t *edition, const ed_policy_t *policy,
     const ed_record_t *record);
 
 /* The same from what ed_record_features() has made of the record: in no time,
    for every hit. */
-void ed_edition_overrule_names(ed_edition_t *edition,
+unsigned ed_edition_overrule_names(ed_edition_t *edition,
     const ed_policy_t *policy, ed_str_t features);
 
 /* "read_more=box,pull_quote=off,disclaimer=standard", in arena. */

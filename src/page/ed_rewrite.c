@@ -272,6 +272,13 @@ ed_rewrite_settled(const ed_rewrite_t *rw)
 }
 
 
+int
+ed_rewrite_begun(const ed_rewrite_t *rw)
+{
+    return rw->selector != INT_MAX;
+}
+
+
 ed_str_t
 ed_rewrite_assets(const ed_rewrite_t *rw)
 {

@@ -74,6 +74,9 @@ void ed_rewrite_abandon(ed_rewrite_t *rw, ed_skip_e reason,
 /* Non-zero once nothing that is still to come can change. */
 int ed_rewrite_settled(const ed_rewrite_t *rw);
 
+/* Has an article begun?  What was taken for one counts, too. */
+int ed_rewrite_begun(const ed_rewrite_t *rw);
+
 /* Stylesheet and script for ed_walk_init(); complete once settled. */
 ed_str_t ed_rewrite_assets(const ed_rewrite_t *rw);
 

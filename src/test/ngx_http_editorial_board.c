@@ -1,0 +1,881 @@
+
+/*
+ * Desks, as the configuration has them, and their board in shared memory.
+ *
+ * What is wrong with a line of editorial_test shows when all locations that
+ * have it are known: no location has its variants, or two locations of one
+ * desk start in different states.
+ *
+ * Writers of the board take the mutex of its memory, which the master gives
+ * back where a worker dies with it.  All that they do with it is copying.
+ */
+
+#include "ngx_http_editorial_board.h"
+
+
+#define NGX_HTTP_EDITORIAL_OVERHEAD  8       /* pages, of the slab pool */
+
+
+struct ngx_http_editorial_board_s {
+    ngx_array_t                  desks;      /* of pointers, as the next */
+    ngx_array_t                  tests;
+    ed_board_t                  *sh;
+    ngx_slab_pool_t             *shpool;
+};
+
+
+static char *ngx_http_editorial_test_add(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_editorial_loc_conf_t *elcf, ngx_http_editorial_test_t *test);
+static void ngx_http_editorial_test_try(ngx_http_editorial_test_t *test,
+    ed_policy_t *policy);
+static ngx_http_editorial_desk_t *ngx_http_editorial_desk_add(ngx_conf_t *cf,
+    ngx_http_editorial_board_t *board, ngx_str_t *name);
+static ngx_int_t ngx_http_editorial_desk_location(ngx_conf_t *cf,
+    ngx_http_editorial_desk_t *desk, ngx_http_editorial_loc_conf_t *conf);
+static ngx_int_t ngx_http_editorial_desk_policy(
+    ngx_http_editorial_desk_t *desk, ngx_http_editorial_loc_conf_t *conf);
+static ngx_int_t ngx_http_editorial_board_check(ngx_conf_t *cf,
+    ngx_http_editorial_board_t *board);
+
+static ngx_int_t ngx_http_editorial_board_init(ngx_shm_zone_t *shm_zone,
+    void *data);
+static ngx_int_t ngx_http_editorial_board_memory(ngx_shm_zone_t *shm_zone,
+    ngx_http_editorial_board_t *board);
+static ngx_int_t ngx_http_editorial_board_seat(
+    ngx_http_editorial_board_t *board, ngx_http_editorial_board_t *old,
+    ngx_http_editorial_desk_t *desk);
+static ed_board_slot_t *ngx_http_editorial_board_slot(
+    ngx_http_editorial_board_t *board, ngx_http_editorial_board_t *old,
+    ngx_str_t *name);
+static ngx_http_editorial_desk_t *ngx_http_editorial_board_find(
+    ngx_http_editorial_board_t *board, ed_str_t name);
+
+static void ngx_http_editorial_notice_start(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_notice_t *notice);
+static void ngx_http_editorial_notice_renew(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_notice_t *notice);
+static ngx_int_t ngx_http_editorial_desk_accepts(
+    ngx_http_editorial_desk_t *desk, ed_feature_e feature, ed_state_t *state,
+    char *error);
+static void ngx_http_editorial_desk_apply(ngx_http_editorial_desk_t *desk,
+    ngx_http_editorial_posting_t *posting, ed_desk_t *notices);
+static void ngx_http_editorial_desk_log(ngx_http_editorial_desk_t *desk,
+    const char *what, char *problem, char *before, ngx_log_t *log);
+
+
+ngx_http_editorial_board_t *
+ngx_http_editorial_board_create(ngx_conf_t *cf)
+{
+    ngx_http_editorial_board_t  *board;
+
+    board = ngx_pcalloc(cf->pool, sizeof(ngx_http_editorial_board_t));
+    if (board == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&board->desks, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&board->tests, cf->pool, 4, sizeof(void *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return board;
+}
+
+
+/* editorial_test FEATURE VARIANT=WEIGHT … */
+
+char *
+ngx_http_editorial_test_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ed_rc_t                     rc;
+    ed_str_t                   *args;
+    ngx_str_t                  *value;
+    ngx_uint_t                  i;
+    ngx_http_editorial_test_t  *test;
+
+    ngx_http_editorial_need_zone(cf, cmd);
+
+    args = ngx_palloc(cf->temp_pool, cf->args->nelts * sizeof(ed_str_t));
+    test = ngx_pcalloc(cf->pool, sizeof(ngx_http_editorial_test_t));
+
+    if (args == NULL || test == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    for (i = 0; i < cf->args->nelts; i++) {
+        args[i] = ed_str(value[i].data, value[i].len);
+    }
+
+    rc = ed_state_from_words(args, (unsigned) cf->args->nelts, &test->feature,
+                             &test->state, test->error);
+    if (rc != ED_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" directive: %s",
+                           &cmd->name,
+                           rc == ED_INVALID ? test->error : "no memory");
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_editorial_test_add(cf, cmd, conf, test);
+}
+
+
+static char *
+ngx_http_editorial_test_add(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_editorial_loc_conf_t *elcf, ngx_http_editorial_test_t *test)
+{
+    ed_str_t                          name;
+    ngx_http_editorial_test_t       **slot;
+    ngx_http_editorial_main_conf_t   *emcf;
+
+    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
+
+    if (elcf->tests[test->feature] != NULL) {
+        name = ed_feature_name(test->feature);
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" directive is duplicate for %s",
+                           &cmd->name, name.data);
+        return NGX_CONF_ERROR;
+    }
+
+    slot = ngx_array_push(&emcf->board->tests);
+    if (slot == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    test->file = cf->conf_file->file.name.data;
+    test->line = cf->conf_file->line;
+
+    *slot = test;
+    elcf->tests[test->feature] = test;
+
+    return NGX_CONF_OK;
+}
+
+
+/* A merged location: its desk, and what that starts in. */
+
+ngx_int_t
+ngx_http_editorial_board_location(ngx_conf_t *cf,
+    ngx_http_editorial_loc_conf_t *prev, ngx_http_editorial_loc_conf_t *conf)
+{
+    ngx_str_t                        name;
+    ngx_uint_t                       i;
+    ngx_http_editorial_desk_t       *desk;
+    ngx_http_editorial_main_conf_t  *emcf;
+
+    emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
+
+    for (i = 0; i < ED_FEATURES; i++) {
+
+        if (conf->tests[i] == NULL) {
+            conf->tests[i] = prev->tests[i];
+        }
+
+        if (conf->tests[i] != NULL) {
+            ngx_http_editorial_test_try(conf->tests[i], &conf->policy);
+        }
+    }
+
+    if (conf->mode == NGX_HTTP_EDITORIAL_OFF) {
+        return NGX_OK;
+    }
+
+    name.data = (u_char *) conf->policy.desk.data;
+    name.len = conf->policy.desk.len;
+
+    desk = ngx_http_editorial_desk_find(emcf, &name);
+
+    if (desk == NULL) {
+        desk = ngx_http_editorial_desk_add(cf, emcf->board, &name);
+
+        if (desk == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    conf->desk = desk;
+
+    conf->rulings = ngx_pcalloc(cf->pool,
+                                sizeof(ngx_http_editorial_rulings_t));
+    if (conf->rulings == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_editorial_desk_location(cf, desk, conf);
+}
+
+
+static void
+ngx_http_editorial_test_try(ngx_http_editorial_test_t *test,
+    ed_policy_t *policy)
+{
+    char  error[ED_MAX_ERROR];
+
+    if (ed_state_check(&test->state, policy, test->feature, error) == ED_OK) {
+        test->accepted = 1;
+
+    } else if (!test->used) {
+        ngx_memcpy(test->error, error, ED_MAX_ERROR);
+    }
+
+    test->used = 1;
+}
+
+
+static ngx_http_editorial_desk_t *
+ngx_http_editorial_desk_add(ngx_conf_t *cf, ngx_http_editorial_board_t *board,
+    ngx_str_t *name)
+{
+    ngx_http_editorial_desk_t  *desk, **slot;
+
+    if (board->desks.nelts == ED_BOARD_DESKS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "desk \"%V\" is one too many, the limit is %d",
+                           name, ED_BOARD_DESKS);
+        return NULL;
+    }
+
+    slot = ngx_array_push(&board->desks);
+    desk = ngx_pcalloc(cf->pool, sizeof(ngx_http_editorial_desk_t));
+
+    if (slot == NULL || desk == NULL) {
+        return NULL;
+    }
+
+    *slot = desk;
+
+    desk->name = *name;
+
+    if (ngx_array_init(&desk->policies, cf->pool, 2, sizeof(ed_policy_t *))
+        != NGX_OK
+        || ngx_array_init(&desk->prints, cf->pool, 2,
+                          sizeof(ngx_http_editorial_digest_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return desk;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_desk_location(ngx_conf_t *cf,
+    ngx_http_editorial_desk_t *desk, ngx_http_editorial_loc_conf_t *conf)
+{
+    ngx_uint_t                  i;
+    ngx_http_editorial_test_t  *test, *other;
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        test = conf->tests[i];
+        other = desk->tests[i];
+
+        if (test == NULL) {
+            continue;
+        }
+
+        if (other == NULL) {
+            desk->tests[i] = test;
+            continue;
+        }
+
+        if (ngx_memcmp(&test->state, &other->state, sizeof(ed_state_t)) != 0) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"editorial_test\" directive: desk \"%V\" has "
+                          "another one for %s in %s:%ui, and can start in one "
+                          "state only in %s:%ui",
+                          &desk->name,
+                          ed_feature_name((ed_feature_e) i).data,
+                          other->file, other->line, test->file, test->line);
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_editorial_desk_policy(desk, conf);
+}
+
+
+/* Many locations of a desk have the same policy. */
+
+static ngx_int_t
+ngx_http_editorial_desk_policy(ngx_http_editorial_desk_t *desk,
+    ngx_http_editorial_loc_conf_t *conf)
+{
+    ngx_uint_t                    i;
+    ed_policy_t                 **policy;
+    ngx_http_editorial_digest_t  *prints;
+
+    prints = desk->prints.elts;
+
+    for (i = 0; i < desk->prints.nelts; i++) {
+
+        if (ngx_memcmp(prints[i], conf->fingerprint, sizeof(*prints)) == 0) {
+            return NGX_OK;
+        }
+    }
+
+    policy = ngx_array_push(&desk->policies);
+    prints = ngx_array_push(&desk->prints);
+
+    if (policy == NULL || prints == NULL) {
+        return NGX_ERROR;
+    }
+
+    *policy = &conf->policy;
+    ngx_memcpy(*prints, conf->fingerprint, sizeof(*prints));
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_board_check(ngx_conf_t *cf,
+    ngx_http_editorial_board_t *board)
+{
+    ngx_uint_t                   i;
+    ngx_http_editorial_test_t  **tests;
+
+    tests = board->tests.elts;
+
+    for (i = 0; i < board->tests.nelts; i++) {
+
+        if (tests[i]->used && !tests[i]->accepted) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"editorial_test\" directive: %s in %s:%ui",
+                          tests[i]->error, tests[i]->file, tests[i]->line);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_editorial_board_add(ngx_conf_t *cf,
+    ngx_http_editorial_main_conf_t *emcf)
+{
+    size_t           size;
+    ngx_str_t        name;
+    ngx_shm_zone_t  *shm_zone;
+
+    if (ngx_http_editorial_board_check(cf, emcf->board) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (emcf->zone == NULL) {
+        return NGX_OK;
+    }
+
+    /* no directive can make a name with a colon in it */
+
+    ngx_str_set(&name, "editorial:desks");
+
+    size = ngx_align(sizeof(ed_board_t), ngx_pagesize)
+           + NGX_HTTP_EDITORIAL_OVERHEAD * ngx_pagesize;
+
+    shm_zone = ngx_shared_memory_add(cf, &name, size,
+                                     &ngx_http_editorial_module);
+    if (shm_zone == NULL) {
+        return NGX_ERROR;
+    }
+
+    shm_zone->init = ngx_http_editorial_board_init;
+    shm_zone->data = emcf->board;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_board_init(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_http_editorial_board_t *old = data;
+
+    ngx_int_t                     rc;
+    ngx_uint_t                    i;
+    ngx_http_editorial_desk_t   **desks;
+    ngx_http_editorial_board_t   *board;
+
+    board = shm_zone->data;
+
+    if (old) {
+        board->sh = old->sh;
+        board->shpool = old->shpool;
+
+    } else if (ngx_http_editorial_board_memory(shm_zone, board) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    desks = board->desks.elts;
+    rc = NGX_OK;
+
+    ngx_shmtx_lock(&board->shpool->mutex);
+
+    for (i = 0; i < board->desks.nelts && rc == NGX_OK; i++) {
+        rc = ngx_http_editorial_board_seat(board, old, desks[i]);
+    }
+
+    ngx_shmtx_unlock(&board->shpool->mutex);
+
+    if (rc != NGX_OK) {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "editorial: the desks of this and of the former "
+                      "configuration are more than %d together; desk \"%V\" "
+                      "needs a restart", ED_BOARD_DESKS,
+                      &desks[i - 1]->name);
+    }
+
+    return rc;
+}
+
+
+/* Slots are zeroed as they are taken: those that never are cost nothing. */
+
+static ngx_int_t
+ngx_http_editorial_board_memory(ngx_shm_zone_t *shm_zone,
+    ngx_http_editorial_board_t *board)
+{
+    board->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+
+    if (shm_zone->shm.exists) {
+        board->sh = board->shpool->data;
+        return NGX_OK;
+    }
+
+    board->sh = ngx_slab_alloc(board->shpool, sizeof(ed_board_t));
+    if (board->sh == NULL) {
+        return NGX_ERROR;
+    }
+
+    board->sh->n = 0;
+    board->shpool->data = board->sh;
+
+    return NGX_OK;
+}
+
+
+/* Gives a desk its slot, and puts there what now holds. */
+
+static ngx_int_t
+ngx_http_editorial_board_seat(ngx_http_editorial_board_t *board,
+    ngx_http_editorial_board_t *old, ngx_http_editorial_desk_t *desk)
+{
+    ed_desk_t   notices, was;
+    ngx_uint_t  i;
+
+    desk->slot = ngx_http_editorial_board_slot(board, old, &desk->name);
+
+    if (desk->slot == NULL) {
+        return NGX_ERROR;
+    }
+
+    (void) ed_board_read(desk->slot, &notices);
+    was = notices;
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        ngx_http_editorial_notice_renew(desk, (ed_feature_e) i,
+                                        &notices.features[i]);
+    }
+
+    if (ngx_memcmp(&was, &notices, sizeof(ed_desk_t)) != 0) {
+        ed_board_write(desk->slot, &notices);
+    }
+
+    return NGX_OK;
+}
+
+
+/* The slot of that name: the one it has, a new one, or that of a desk which
+   neither this configuration nor the one before it has.  NULL: none is left. */
+
+static ed_board_slot_t *
+ngx_http_editorial_board_slot(ngx_http_editorial_board_t *board,
+    ngx_http_editorial_board_t *old, ngx_str_t *name)
+{
+    ed_str_t          s;
+    ed_desk_t         desk;
+    ngx_uint_t        i;
+    ed_board_slot_t  *slot, *spare;
+
+    spare = NULL;
+
+    for (i = 0; i < board->sh->n; i++) {
+        slot = &board->sh->slots[i];
+
+        (void) ed_board_read(slot, &desk);
+        s = ed_name_str(&desk.name);
+
+        if (s.len == name->len && ngx_memcmp(s.data, name->data, s.len) == 0) {
+            return slot;
+        }
+
+        if (ngx_http_editorial_board_find(board, s) == NULL
+            && (old == NULL || ngx_http_editorial_board_find(old, s) == NULL))
+        {
+            spare = slot;
+        }
+    }
+
+    if (board->sh->n < ED_BOARD_DESKS) {
+        spare = &board->sh->slots[board->sh->n++];
+        ngx_memzero(spare, sizeof(ed_board_slot_t));
+    }
+
+    if (spare != NULL) {
+        ngx_memzero(&desk, sizeof(ed_desk_t));
+        desk.name.len = (uint8_t) name->len;
+        ngx_memcpy(desk.name.text, name->data, name->len);
+
+        ed_board_write(spare, &desk);
+    }
+
+    return spare;
+}
+
+
+static ngx_http_editorial_desk_t *
+ngx_http_editorial_board_find(ngx_http_editorial_board_t *board, ed_str_t name)
+{
+    ngx_uint_t                   i;
+    ngx_http_editorial_desk_t  **desks;
+
+    desks = board->desks.elts;
+
+    for (i = 0; i < board->desks.nelts; i++) {
+
+        if (desks[i]->name.len == name.len
+            && ngx_memcmp(desks[i]->name.data, name.data, name.len) == 0)
+        {
+            return desks[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_http_editorial_rulings_t *
+ngx_http_editorial_rulings(ngx_http_editorial_loc_conf_t *conf)
+{
+    ed_desk_t                      notices;
+    ngx_uint_t                     i;
+    ed_board_slot_t               *slot;
+    ngx_http_editorial_rulings_t  *rulings;
+
+    rulings = conf->rulings;
+
+    if (rulings == NULL || conf->desk->slot == NULL) {
+        return NULL;
+    }
+
+    slot = conf->desk->slot;
+
+    if (rulings->version == ed_board_version(slot)) {
+        return rulings;
+    }
+
+    rulings->version = ed_board_read(slot, &notices);
+    rulings->paused = (notices.paused != 0);
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        ed_ruling_init(&rulings->features[i], &notices.features[i].state,
+                       &conf->policy, (ed_feature_e) i);
+    }
+
+    return rulings;
+}
+
+
+ngx_http_editorial_desk_t **
+ngx_http_editorial_desks(ngx_http_editorial_main_conf_t *emcf, ngx_uint_t *n)
+{
+    *n = emcf->board->desks.nelts;
+
+    return emcf->board->desks.elts;
+}
+
+
+ngx_http_editorial_desk_t *
+ngx_http_editorial_desk_find(ngx_http_editorial_main_conf_t *emcf,
+    ngx_str_t *name)
+{
+    return ngx_http_editorial_board_find(emcf->board,
+                                         ed_str(name->data, name->len));
+}
+
+
+ngx_int_t
+ngx_http_editorial_desk_get(ngx_http_editorial_desk_t *desk,
+    ed_desk_t *notices)
+{
+    if (desk->slot == NULL) {
+        return NGX_DECLINED;
+    }
+
+    (void) ed_board_read(desk->slot, notices);
+
+    return NGX_OK;
+}
+
+
+/* What the configuration says. */
+
+static void
+ngx_http_editorial_notice_start(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_notice_t *notice)
+{
+    char        *json;
+    ed_state_t   shown;
+
+    ngx_memzero(&notice->state, sizeof(ed_state_t));
+
+    if (desk->tests[feature] != NULL) {
+        notice->state = desk->tests[feature]->state;
+    }
+
+    notice->edited = 0;
+
+    ngx_http_editorial_state_shown(desk, feature, &notice->state, &shown);
+
+    json = ed_state_format(&shown);
+
+    ed_record_digest(json != NULL ? ed_str(json, ngx_strlen(json))
+                                  : ED_STR_EMPTY,
+                     notice->etag);
+    free(json);
+}
+
+
+/* Locations of one desk may differ in their first variants: of those that have
+   the feature the first is told of. */
+
+void
+ngx_http_editorial_state_shown(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, const ed_state_t *state, ed_state_t *shown)
+{
+    ngx_uint_t     i;
+    ed_policy_t  **policies;
+
+    *shown = *state;
+
+    if (state->mode != ED_STATE_CONTROL) {
+        return;
+    }
+
+    policies = desk->policies.elts;
+
+    for (i = 0; i + 1 < desk->policies.nelts; i++) {
+
+        if (policies[i]->features[feature].n != 0) {
+            break;
+        }
+    }
+
+    ed_state_control(shown, policies[i], feature);
+}
+
+
+/* After a reload: an editor's state stays, though it may no longer be one that
+   a location knows. */
+
+static void
+ngx_http_editorial_notice_renew(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_notice_t *notice)
+{
+    char  error[ED_MAX_ERROR];
+
+    if (!notice->edited) {
+        ngx_http_editorial_notice_start(desk, feature, notice);
+        return;
+    }
+
+    if (ngx_http_editorial_desk_accepts(desk, feature, &notice->state, error)
+        != NGX_OK)
+    {
+        ed_board_problem(notice->problem, error);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_editorial_desk_accepts(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_state_t *state, char *error)
+{
+    ngx_uint_t     i;
+    ed_policy_t  **policies;
+
+    policies = desk->policies.elts;
+
+    for (i = 0; i < desk->policies.nelts; i++) {
+
+        if (ed_state_check(state, policies[i], feature, error) == ED_OK) {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_editorial_state_read(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_str_t json, ed_state_t *state, char *error)
+{
+    ed_rc_t  rc;
+
+    rc = ed_state_parse(json, state, error);
+
+    if (rc == ED_OK) {
+        return ngx_http_editorial_desk_accepts(desk, feature, state, error);
+    }
+
+    if (rc == ED_NOMEM) {
+        ngx_memcpy(error, "no memory", sizeof("no memory"));
+    }
+
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_editorial_state_set(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_desk_t *desk, ed_feature_e feature, ed_str_t json,
+    char *error)
+{
+    ed_desk_t    notices;
+    ed_notice_t  notice;
+
+    ngx_memzero(&notice, sizeof(ed_notice_t));
+
+    if (json.len == 0) {
+        ngx_http_editorial_notice_start(desk, feature, &notice);
+
+    } else {
+        if (ngx_http_editorial_state_read(desk, feature, json, &notice.state,
+                                          error)
+            != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+
+        notice.edited = 1;
+        ed_record_digest(json, notice.etag);
+    }
+
+    ngx_shmtx_lock(&emcf->board->shpool->mutex);
+
+    (void) ed_board_read(desk->slot, &notices);
+    notices.features[feature] = notice;
+    ed_board_write(desk->slot, &notices);
+
+    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_editorial_paused_set(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_desk_t *desk, ngx_uint_t paused)
+{
+    ed_desk_t  notices;
+
+    ngx_shmtx_lock(&emcf->board->shpool->mutex);
+
+    (void) ed_board_read(desk->slot, &notices);
+    notices.paused = (paused != 0);
+    ed_board_write(desk->slot, &notices);
+
+    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
+}
+
+
+void
+ngx_http_editorial_desk_post(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_desk_t *desk, ngx_http_editorial_posting_t *posting,
+    ngx_log_t *log)
+{
+    ed_desk_t   notices, was;
+    ngx_uint_t  i;
+
+    ngx_shmtx_lock(&emcf->board->shpool->mutex);
+
+    (void) ed_board_read(desk->slot, &was);
+    notices = was;
+
+    ngx_http_editorial_desk_apply(desk, posting, &notices);
+
+    if (ngx_memcmp(&was, &notices, sizeof(ed_desk_t)) != 0) {
+        ed_board_write(desk->slot, &notices);
+    }
+
+    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
+
+    ngx_http_editorial_desk_log(desk, "fields", notices.problem, was.problem,
+                                log);
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        ngx_http_editorial_desk_log(desk,
+                             (char *) ed_feature_name((ed_feature_e) i).data,
+                             notices.features[i].problem,
+                             was.features[i].problem, log);
+    }
+}
+
+
+static void
+ngx_http_editorial_desk_apply(ngx_http_editorial_desk_t *desk,
+    ngx_http_editorial_posting_t *posting, ed_desk_t *notices)
+{
+    ngx_uint_t    i;
+    ed_notice_t  *notice;
+
+    if (posting->paused_what != NGX_HTTP_EDITORIAL_IGNORED) {
+        notices->paused = (posting->paused_what == NGX_HTTP_EDITORIAL_READ
+                           && posting->paused);
+    }
+
+    ed_board_problem(notices->problem, posting->error);
+
+    for (i = 0; i < ED_FEATURES; i++) {
+        notice = &notices->features[i];
+
+        switch (posting->features[i].what) {
+
+        case NGX_HTTP_EDITORIAL_ABSENT:
+            ngx_http_editorial_notice_start(desk, (ed_feature_e) i, notice);
+            ed_board_problem(notice->problem, NULL);
+            break;
+
+        case NGX_HTTP_EDITORIAL_READ:
+            notice->edited = 1;
+            notice->state = posting->features[i].state;
+            ngx_memcpy(notice->etag, posting->features[i].etag,
+                       ED_RECORD_DIGEST);
+            ed_board_problem(notice->problem, NULL);
+            break;
+
+        case NGX_HTTP_EDITORIAL_IGNORED:
+            ed_board_problem(notice->problem, posting->features[i].error);
+            break;
+        }
+    }
+}
+
+
+static void
+ngx_http_editorial_desk_log(ngx_http_editorial_desk_t *desk, const char *what,
+    char *problem, char *before, ngx_log_t *log)
+{
+    if (problem[0] != '\0' && ngx_strcmp(problem, before) != 0) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "editorial: desk \"%V\" in Redis, %s is ignored: %s",
+                      &desk->name, what, problem);
+    }
+}

@@ -1,0 +1,144 @@
+
+/*
+ * The desks of the configuration, and what holds on each of them.
+ *
+ *     configuration                          shared memory
+ *     location --+--> desk "opinion" ------> slot of "opinion" (ed_board.h)
+ *     location --+      policies, start
+ *     location -----> desk "news" ---------> slot of "news"
+ *
+ * A desk starts in what editorial_test says, else with every feature on in its
+ * first variant.  An editor's state takes its place until it is taken back.
+ * With Redis those states are kept there, and one worker copies them to the
+ * board (ngx_http_editorial_watch_desk.c); without it the board is where they
+ * are kept.
+ *
+ * The memory outlives a reload.  A desk that the configuration no longer has
+ * keeps its slot until another needs it.
+ *
+ * There is a board where there is an editorial_zone.  Without one every
+ * feature is on in its first variant, always.
+ */
+
+#ifndef NGX_HTTP_EDITORIAL_BOARD_H
+#define NGX_HTTP_EDITORIAL_BOARD_H
+
+
+#include "ed_board.h"
+#include "ed_ruling.h"
+#include "ngx_http_editorial_module.h"
+
+
+/* A line of editorial_test. */
+struct ngx_http_editorial_test_s {
+    ed_feature_e                 feature;
+    ed_state_t                   state;
+    u_char                      *file;
+    ngx_uint_t                   line;
+    unsigned                     used:1;     /* by some location, */
+    unsigned                     accepted:1; /*   and one has its variants; */
+    char                         error[ED_MAX_ERROR];    /* what one lacks */
+};
+
+
+/* A desk of the configuration. */
+struct ngx_http_editorial_desk_s {
+    ngx_str_t                    name;
+    ngx_array_t                  policies;   /* of ed_policy_t *, those of its
+                                                locations; at least one */
+    ngx_array_t                  prints;     /* their fingerprints */
+    ngx_http_editorial_test_t   *tests[ED_FEATURES];     /* NULL: none */
+    ed_board_slot_t             *slot;       /* NULL: no memory for a board */
+};
+
+
+/* What a location makes of its desk; a worker's own. */
+struct ngx_http_editorial_rulings_s {
+    uint64_t                     version;    /* of the desk; 0: none yet */
+    unsigned                     paused:1;
+    ed_ruling_t                  features[ED_FEATURES];
+};
+
+
+/* What was read from outside, for ngx_http_editorial_desk_post(). */
+typedef enum {
+    NGX_HTTP_EDITORIAL_ABSENT = 0,           /* the configuration's holds */
+    NGX_HTTP_EDITORIAL_READ,
+    NGX_HTTP_EDITORIAL_IGNORED               /* the last good one holds */
+} ngx_http_editorial_reading_e;
+
+typedef struct {
+    struct {
+        ngx_http_editorial_reading_e  what;
+        ed_state_t                    state;
+        uint8_t                       etag[ED_RECORD_DIGEST];
+        char                          error[ED_MAX_ERROR];
+    } features[ED_FEATURES];
+
+    ngx_http_editorial_reading_e      paused_what;
+    int                               paused;
+    char                              error[ED_MAX_ERROR];   /* of paused, or
+                                                of a field that is none; may
+                                                be empty */
+} ngx_http_editorial_posting_t;
+
+
+/* When the configuration is read.  _create: NULL, no memory. */
+ngx_http_editorial_board_t *ngx_http_editorial_board_create(ngx_conf_t *cf);
+char *ngx_http_editorial_test_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_editorial_board_location(ngx_conf_t *cf,
+    ngx_http_editorial_loc_conf_t *prev, ngx_http_editorial_loc_conf_t *conf);
+ngx_int_t ngx_http_editorial_board_add(ngx_conf_t *cf,
+    ngx_http_editorial_main_conf_t *emcf);
+
+
+/* The rulings of a location, as of now; NULL: there is no board. */
+ngx_http_editorial_rulings_t *ngx_http_editorial_rulings(
+    ngx_http_editorial_loc_conf_t *conf);
+
+
+/* The desks: *n of them. */
+ngx_http_editorial_desk_t **ngx_http_editorial_desks(
+    ngx_http_editorial_main_conf_t *emcf, ngx_uint_t *n);
+
+/* The desk of that name; NULL: there is none. */
+ngx_http_editorial_desk_t *ngx_http_editorial_desk_find(
+    ngx_http_editorial_main_conf_t *emcf, ngx_str_t *name);
+
+/* A copy of what holds on it.  NGX_DECLINED: there is no board. */
+ngx_int_t ngx_http_editorial_desk_get(ngx_http_editorial_desk_t *desk,
+    ed_desk_t *notices);
+
+/* A state as it is to be told: what the configuration leaves open is on in the
+   first variant. */
+void ngx_http_editorial_state_shown(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, const ed_state_t *state, ed_state_t *shown);
+
+/*
+ * Reads a state's JSON for a feature of the desk.  NGX_DECLINED: it is
+ * malformed, or no location of the desk has the variants it names; error
+ * (ED_MAX_ERROR bytes) says which.
+ */
+ngx_int_t ngx_http_editorial_state_read(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_str_t json, ed_state_t *state, char *error);
+
+/*
+ * A state, or the desk's pause, that an editor has set: where there is Redis,
+ * after it was written there.  It holds at once in all workers of this node.
+ * json of len 0: the configuration's holds again.  Returns as the former does.
+ */
+ngx_int_t ngx_http_editorial_state_set(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_desk_t *desk, ed_feature_e feature, ed_str_t json,
+    char *error);
+void ngx_http_editorial_paused_set(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_desk_t *desk, ngx_uint_t paused);
+
+/* All that was read of a desk at once.  What is ignored is logged, once as
+   long as it is ignored for the same reason. */
+void ngx_http_editorial_desk_post(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_desk_t *desk, ngx_http_editorial_posting_t *posting,
+    ngx_log_t *log);
+
+
+#endif /* NGX_HTTP_EDITORIAL_BOARD_H */
