@@ -115,7 +115,8 @@ sub start {
           });
 
     for (1 .. TIMEOUT / POLL) {
-        return if IO::Socket::INET->new($self->address);
+        return if IO::Socket::INET->new($self->address)
+                  && ($self->{fake} || IO::Socket::UNIX->new($self->path));
         sleep POLL;
     }
 
