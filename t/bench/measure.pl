@@ -25,6 +25,7 @@ use FindBin ();
 use lib $FindBin::Bin;
 
 use Bench;
+use Furniture;
 use Hostile;
 use Page;
 
@@ -55,31 +56,7 @@ my @peers = (
 
 my %called = map { $_->[0] => $_->[1] } @peers;
 
-my $disclaimer = '<p class="editorial-disclaimer" data-editorial='
-    . '"disclaimer/standard" role="note">The views expressed in this article '
-    . "are the author's own and do not necessarily reflect the editorial "
-    . 'policy of this publication.</p>';
-
-my $quote = '<p>' . Page::QUOTE . '</p>';
-
-my %words = (
-    USER => join(' ', scalar getpwuid $>, scalar getgrgid $)),
-
-    READ_MORE => Page::READ_MORE,
-    READ_MORE_BOX => read_more_box(Page::READ_MORE),
-    READ_MORE_MATCH => read_more_box('<p>$1</p>'),
-
-    QUOTE => $quote,
-    QUOTE_TEXT => Page::QUOTE,
-    QUOTE_BOX => '<aside class="editorial-pull-quote" data-editorial='
-                 . '"pull_quote/quote" aria-label="Pull quote"><blockquote>'
-                 . "$quote</blockquote></aside>",
-
-    STORY_END => Page::STORY_END,
-    DISCLAIMER => $disclaimer,
-    DISCLAIMER_STORY_END => $disclaimer . Page::STORY_END,
-);
-
+my $user = join ' ', scalar getpwuid $>, scalar getgrgid $);
 my (%page, %length, %requests, %cpu, %core, %rate);
 
 my $began = time;
@@ -104,14 +81,6 @@ print_hostile();
 print_memory();
 
 printf "\n%s rounds, %.0f s in all.\n", $rounds, time - $began;
-
-
-sub read_more_box {
-    my ($line) = @_;
-
-    return '<aside class="editorial-read-more" data-editorial="read_more/box" '
-           . qq{aria-label="Read more">$line</aside>};
-}
 
 
 # The pages, whole and up to the middle of the article, plain and as gzip.
@@ -150,7 +119,7 @@ sub start_peer {
     my ($peer, $buffers) = @_;
 
     my ($name, undef, @modules) = @$peer;
-    my %local = (%words, NAME => $name, BUFFERS => $buffers,
+    my %local = (%words, USER => $user, NAME => $name, BUFFERS => $buffers,
                  MODULES => load_modules(@modules));
 
     $local{LOCATION} = fill(slurp("$FindBin::Bin/peers/$name.conf"), %local);
@@ -211,21 +180,6 @@ sub check {
         $body eq get($name, "$page.gz")
             or die "$name: another $page from a gzip origin\n";
     }
-}
-
-
-sub without {
-    my ($body) = @_;
-
-    my $box = quotemeta $words{READ_MORE_BOX};
-    my $aside = quotemeta $words{QUOTE_BOX};
-
-    $body =~ s/$box/$words{READ_MORE}/;
-    $body =~ s/$aside/$words{QUOTE}/;
-    $body =~ s{<mark class="editorial-highlight" [^>]*>(.*?)</mark>}{$1};
-    $body =~ s/\Q$disclaimer\E//;
-
-    return $body;
 }
 
 
