@@ -34,9 +34,9 @@ use constant {
 
 our @EXPORT = qw(
     WORKER_CORE OTHER_CORE CONNECTIONS TIMEOUT @pages %pages
-    arguments start_origin start_nginx start_server stop stop_all worker_of
-    load_modules fill enough loaded gzip print_head print_row progress
-    slurp spew
+    arguments start_origin start_nginx start_server start_store signal stop
+    stop_all worker_of load_modules fill enough loaded gzip print_head
+    print_row progress slurp spew
 );
 
 our %pages = ('30k' => 30_000, '100k' => 100_000, '1m' => 1_000_000);
@@ -117,7 +117,7 @@ sub stop {
     my $pid = $process->{pid};
 
     close $process->{stdin};
-    kill 'TERM', $pid;
+    kill $_, $pid for qw(TERM CONT);
 
     for (1 .. 250) {
         return if waitpid($pid, POSIX::WNOHANG()) > 0;
@@ -149,6 +149,23 @@ sub start_nginx {
 
     start_server($name, $ENV{EDITORIAL_NGINX} || '/usr/sbin/nginx',
                  '-p', '.', '-c', "$name.conf", '-e', "$name.log");
+}
+
+
+# What servers ask; beside the load, as the origins are.
+
+sub start_store {
+    my ($name, @command) = @_;
+
+    unlink "$name.sock", "$name.out";
+    start($name, OTHER_CORE, @command);
+}
+
+
+sub signal {
+    my ($name, $signal) = @_;
+
+    kill $signal, $running{$name}{pid};
 }
 
 
@@ -237,8 +254,8 @@ sub enough {
 }
 
 
-# The worker's seconds, and all that passed, while a command is its client,
-# which prints the latter in ns.
+# While a command is its client: the worker's seconds, all that passed, and how
+# many answers were slow, which two the client prints (client.h).
 
 sub loaded {
     my ($name, $page, $command) = @_;
@@ -252,7 +269,9 @@ sub loaded {
     # what it does after the last byte is the request's too
     sleep 0.005;
 
-    return (cpu_of($worker) - $before, $said / 1e9);
+    my ($ns, $slow) = split ' ', $said;
+
+    return (cpu_of($worker) - $before, $ns / 1e9, $slow);
 }
 
 

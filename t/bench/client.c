@@ -16,6 +16,8 @@
 
 
 static int open_one(const char *name);
+static void put_number(client_t *client);
+static uint64_t now(clockid_t clock);
 
 
 void
@@ -39,6 +41,9 @@ client_open(client_t *client, const char *name)
     }
 
     client->epoll = epoll_create1(0);
+    client->request[client->len] = '\0';
+    client->number = strstr(client->request, CLIENT_NUMBER);
+    client->next = now(CLOCK_REALTIME);
 
     for (i = 0; i < client->connections; i++) {
         client->fds[i] = open_one(name);
@@ -87,6 +92,12 @@ open_one(const char *name)
 void
 client_ask(client_t *client, unsigned i)
 {
+    if (client->number != NULL) {
+        put_number(client);
+    }
+
+    client->asked[i] = now(CLOCK_MONOTONIC);
+
     if (send(client->fds[i], client->request, client->len, MSG_NOSIGNAL)
         != (ssize_t) client->len)
     {
@@ -94,6 +105,30 @@ client_ask(client_t *client, unsigned i)
     }
 
     client->sent++;
+}
+
+
+/* Time goes on faster than requests are made. */
+
+static void
+put_number(client_t *client)
+{
+    char  digits[sizeof(CLIENT_NUMBER)];
+
+    snprintf(digits, sizeof(digits), "%016llx",
+             (unsigned long long) client->next++);
+    memcpy(client->number, digits, sizeof(CLIENT_NUMBER) - 1);
+}
+
+
+static uint64_t
+now(clockid_t clock)
+{
+    struct timespec  time;
+
+    clock_gettime(clock, &time);
+
+    return (uint64_t) time.tv_sec * 1000000000 + (uint64_t) time.tv_nsec;
 }
 
 
@@ -120,6 +155,7 @@ void
 client_done(client_t *client, unsigned i)
 {
     client->done++;
+    client->slow += now(CLOCK_MONOTONIC) - client->asked[i] >= CLIENT_SLOW;
 
     if (client->sent < client->requests) {
         client_ask(client, i);
@@ -132,10 +168,10 @@ client_run(client_t *client, client_receive_pt receive, void *data)
 {
     int                  i, n;
     unsigned             k;
-    struct timespec      start, end;
+    uint64_t             start;
     struct epoll_event   events[CLIENT_CONNECTIONS];
 
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    start = now(CLOCK_MONOTONIC);
 
     for (k = 0; k < client->connections && client->sent < client->requests;
          k++)
@@ -156,8 +192,6 @@ client_run(client_t *client, client_receive_pt receive, void *data)
         }
     }
 
-    clock_gettime(CLOCK_MONOTONIC, &end);
-
-    printf("%lld\n", (long long) (end.tv_sec - start.tv_sec) * 1000000000
-                     + (end.tv_nsec - start.tv_nsec));
+    printf("%llu %llu\n", (unsigned long long) (now(CLOCK_MONOTONIC) - start),
+           (unsigned long long) client->slow);
 }

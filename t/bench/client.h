@@ -1,7 +1,9 @@
 
 /*
  * A client of the measurements: connections to a unix socket that are kept,
- * on each one request at a time, always the same.
+ * on each one request at a time, always the same; but for CLIENT_NUMBER, where
+ * it stands in the request, in place of which each has a number that none had
+ * before.
  *
  * The caller fills in request, len and connections, and requests if it runs;
  * what it knows of the connections it holds by their number.  Whatever fails
@@ -18,6 +20,8 @@
 
 #define CLIENT_CONNECTIONS  1024
 #define CLIENT_REQUEST      4096
+#define CLIENT_NUMBER       "@@@@@@@@@@@@@@@@"
+#define CLIENT_SLOW         80000000          /* ns */
 
 
 typedef struct {
@@ -27,6 +31,10 @@ typedef struct {
     uint64_t     requests;             /* to make in all */
     uint64_t     sent;
     uint64_t     done;
+    uint64_t     slow;                 /* of them, not under CLIENT_SLOW */
+    char        *number;               /* in request; NULL: none */
+    uint64_t     next;
+    uint64_t     asked[CLIENT_CONNECTIONS];  /* when, last; ns */
     int          epoll;                /* data.u32: a connection's number */
     int          fds[CLIENT_CONNECTIONS];
 } client_t;
@@ -51,7 +59,7 @@ size_t client_read(client_t *client, unsigned i, char *buffer, size_t size);
 void client_done(client_t *client, unsigned i);
 
 /* Makes the requests, and prints the nanoseconds from the first one to the
-   last byte. */
+   last byte, and how many answers were slow. */
 void client_run(client_t *client, client_receive_pt receive, void *data);
 
 
