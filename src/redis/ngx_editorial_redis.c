@@ -45,6 +45,8 @@ static const ngx_editorial_redis_state_t *ngx_editorial_redis_state(
     redisReply *reply);
 static void ngx_editorial_redis_not_now(ngx_editorial_redis_link_t *link,
     const ngx_editorial_redis_state_t *state, redisReply *reply);
+static void ngx_editorial_redis_say_error(ngx_editorial_redis_link_t *link,
+    ngx_editorial_redis_said_t *said, redisReply *reply);
 static void ngx_editorial_redis_failed(ngx_editorial_redis_t *redis);
 static void ngx_editorial_redis_lose(ngx_editorial_redis_link_t *link,
     ngx_editorial_redis_rc_e rc);
@@ -511,6 +513,10 @@ ngx_editorial_redis_reply(ngx_editorial_redis_link_t *link,
 
     } else {
         ngx_editorial_redis_breaker_replied(&redis->breaker);
+
+        if (rc == NGX_EDITORIAL_REDIS_ERROR) {
+            ngx_editorial_redis_say_error(link, &redis->said.error, reply);
+        }
     }
 
     if (handler) {
@@ -552,18 +558,12 @@ static void
 ngx_editorial_redis_not_now(ngx_editorial_redis_link_t *link,
     const ngx_editorial_redis_state_t *state, redisReply *reply)
 {
-    u_char                  text[NGX_EDITORIAL_REDIS_TEXT];
     ngx_msec_t              life;
     ngx_editorial_redis_t  *redis;
 
     redis = link->redis;
 
-    ngx_editorial_redis_log(redis->log, NGX_LOG_WARN,
-                            &redis->said.not_now,
-                            "redis \"%V\" says \"%s\"", &link->server->url,
-                            ngx_editorial_redis_text(text, sizeof(text),
-                                                     reply->str, reply->len));
-
+    ngx_editorial_redis_say_error(link, &redis->said.not_now, reply);
     ngx_editorial_redis_failed(redis);
 
     life = ngx_current_msec - link->since;
@@ -578,6 +578,19 @@ ngx_editorial_redis_not_now(ngx_editorial_redis_link_t *link,
 
     ngx_editorial_redis_look_again(redis);
     ngx_editorial_redis_link_retire(link);
+}
+
+
+static void
+ngx_editorial_redis_say_error(ngx_editorial_redis_link_t *link,
+    ngx_editorial_redis_said_t *said, redisReply *reply)
+{
+    u_char  text[NGX_EDITORIAL_REDIS_TEXT];
+
+    ngx_editorial_redis_log(link->redis->log, NGX_LOG_WARN, said,
+                            "redis \"%V\" says \"%s\"", &link->server->url,
+                            ngx_editorial_redis_text(text, sizeof(text),
+                                                     reply->str, reply->len));
 }
 
 

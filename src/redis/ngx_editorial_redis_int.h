@@ -80,6 +80,7 @@ struct ngx_editorial_redis_s {
         ngx_editorial_redis_said_t   lost;
         ngx_editorial_redis_said_t   timeout;
         ngx_editorial_redis_said_t   not_now;
+        ngx_editorial_redis_said_t   error;
         ngx_editorial_redis_said_t   breaker;
     } said;
     ngx_editorial_redis_said_t      *not_used;   /* of each server */
