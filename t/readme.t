@@ -190,6 +190,24 @@ spew("$dir/policy", 'editorial_opinion 1;');
 is(`$FindBin::Bin/tools/rewrite --policy $dir/policy $dir/page`,
    $around[0] . $after . $around[1], 'the page before and after');
 
+# records
+
+my ($records) = $readme =~ /^## Records\n(.*?)^## /ms;
+my ($record) = $records =~ /SET \S+ '(\{.*?^\})'$/ms;
+my ($refused) = $records =~ /is ignored: (.*)$/m;
+my $rewrite = "$FindBin::Bin/tools/rewrite --record $dir/record $dir/page 2>&1";
+
+spew("$dir/record", $record);
+like(`$rewrite`, qr/She sells boats, and says so/, 'the record is a good one');
+is($?, 0, '... and no error');
+
+spew("$dir/record", '{"red_more": []}');
+like(`$rewrite`, qr/\Q$refused\E/, '... and that one is refused');
+
+for my $field (slurp('src/furniture/ed_record.c') =~ /^    \{ "(\w+)", ed_/mg) {
+    like($records, qr/^\| `$field` \|/m, "a record's $field");
+}
+
 # configurations
 
 mkdir "$dir/$_" for qw(modules logs conf conf/templates);
@@ -203,6 +221,8 @@ for my $name (qw(mime.types fastcgi_params)) {
     File::Copy::copy("/etc/nginx/$name", "$dir/conf/")
         or spew("$dir/conf/$name", '');
 }
+
+spew("$dir/conf/redis.password", "secret\n");
 
 my ($n, $socket) = (0, 0);
 

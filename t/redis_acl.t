@@ -1,0 +1,254 @@
+#!/usr/bin/perl
+
+# The user of Redis that the README makes may do all that the module does, and
+# nothing else.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use JSON::PP ();
+use Test::More;
+use Test::Editorial;
+use Test::Redis;
+
+my ($line) = slurp("$FindBin::Bin/../README.md")
+             =~ /^(ACL SETUSER editorial .*)$/m;
+my @words = split / /, $line || '';
+my ($password) = grep { s/^>// } map { "$_" } @words;
+
+ok($password, 'the README has a user') or BAIL_OUT('no line of the README');
+
+my $redis = Test::Redis->server;
+
+is($redis->command(@words), 'OK', '... which Redis takes');
+
+# a CMS may write records, and nothing else
+
+my ($cms) = slurp("$FindBin::Bin/../README.md") =~ /^(ACL SETUSER cms .*)$/m;
+
+is($redis->command(split / /, $cms), 'OK', 'the README has a CMS');
+
+for ([ 1, 'SET', 'editorial:article:/x', '{}' ],
+     [ 1, 'GET', 'editorial:article:/x' ],
+     [ 1, 'DEL', 'editorial:article:/x' ],
+     [ 0, 'SET', 'editorial:gen', 1 ],
+     [ 0, 'FLUSHALL' ])
+{
+    my ($may, @command) = @$_;
+
+    is($redis->command('ACL', 'DRYRUN', 'cms', @command) eq 'OK' ? 1 : 0,
+       $may, '... which ' . ($may ? 'may ' : 'may not ') . $command[0]);
+}
+
+my $url = 'redis://editorial:' . $password . '@' . $redis->address;
+my $first = Test::Editorial->new(workers => 2);
+my $second = Test::Editorial->new(origin => $first);
+my $alone = Test::Editorial->new(origin => $first);
+my @all = ($first, $second, $alone);
+my $page = article(n => 30);
+
+$first->origin(
+    (map { ($_ => { body => $page, headers => ['Cache-Control: max-age=600',
+                                               'Surrogate-Key: paper'] }) }
+         '/page', '/tag', '/key', '/damaged', '/all', '/missing'),
+    '/private' => { body => $page, headers => ['Cache-Control: private'] },
+    '/brief' => sub {
+        my ($c, $request) = @_;
+
+        $first->send_page($c, $request =~ /^If-None-Match:/mi
+            ? { status => '304 Not Modified', type => undef,
+                headers => ['ETag: "v1"', 'Cache-Control: max-age=1'] }
+            : { body => $page,
+                headers => ['ETag: "v1"', 'Cache-Control: max-age=1'] });
+    });
+
+my $conf = <<"END";
+editorial_redis $url timeout=1s connect_timeout=1s;
+
+server {
+    listen %%PORT%%;
+
+    editorial on;
+    editorial_cache on;
+
+    add_header X-Status \$editorial_status;
+    add_header X-Tier \$editorial_tier;
+
+    location / {
+        proxy_pass http://%%ORIGIN%%;
+    }
+
+    location /uncached/ {
+        editorial_cache off;
+        proxy_pass http://%%ORIGIN%%/;
+    }
+END
+
+$redis->command('CONFIG', 'RESETSTAT');
+
+$_->run("editorial_zone pages:8m; $conf location /console/ {"
+        . 'editorial_console user=anna; } }') for $first, $second;
+$alone->run("$conf }");
+
+ok($redis->wait_for_clients(4, 2), 'all workers are connected, two are told');
+
+
+# a page: missed, shared, compressed, and with a record
+
+sub from {
+    my ($server, $path, $expected) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    my ($r, $is);
+
+    eventually(sub {
+        $r = $server->get($path);
+        $is = "$r->{headers}{'x-status'} $r->{headers}{'x-tier'}";
+
+        return $is eq $expected;
+    }, 5);
+
+    is($is, $expected, "$path: $expected");
+
+    return $r;
+}
+
+sub has {
+    my ($kind, $path) = @_;
+
+    return $redis->command('EXISTS', "editorial:$kind:{http://localhost$path}");
+}
+
+sub has_in_time {
+    my (@key) = @_;
+
+    ok(defined eventually(sub { has(@key) }, 5), "@key is in Redis");
+}
+
+is($first->get('/page')->{headers}{'x-status'}, 'MISS', 'a miss');
+has_in_time('page', '/page');
+from($second, '/page', 'HIT redis');
+from($second, '/page', 'HIT memory');
+from($alone, '/page', 'HIT redis');
+
+$first->get('/page', 'Accept-Encoding: gzip');
+has_in_time('gzip', '/page');
+
+sub record { $redis->command('SET', "editorial:article:$_[0]", $_[1]) }
+
+sub shows {
+    my ($label, $path) = @_;
+
+    for my $server (@all) {
+        ok(defined eventually(sub {
+            $server->get($path)->{body} =~ />\Q$label\E</;
+        }, 5), "$path: the record is seen");
+    }
+}
+
+for my $label ('First', 'Second') {
+    my $record = qq({"read_more": [{"url": "/x", "title": "X",
+                     "label": "$label", "after": 3}]});
+
+    record('/page', $record);
+    shows($label, '/page');
+    record('/uncached/page', $record);
+    shows($label, '/uncached/page');
+}
+
+
+# what is refreshed, what cannot be stored, what is damaged
+
+$first->get('/brief');
+has_in_time('page', '/brief');
+ok(defined eventually(sub {
+    $first->get('/brief');
+    grep { /^If-None-Match:/mi } $first->requests;
+}, 10), '/brief: the origin is asked whether it has changed');
+
+$first->get('/private');
+has_in_time('lock', '/private');
+
+$redis->command('SET', 'editorial:page:{http://localhost/damaged}', 'x');
+is($alone->get('/damaged')->{headers}{'x-status'}, 'MISS',
+   '/damaged: what is there is not served');
+
+
+# purges
+
+my $json = JSON::PP->new;
+
+sub purge {
+    my (%what) = @_;
+
+    my $body = $json->encode(\%what);
+    my $r = $first->raw(join "\r\n", 'POST /console/api/purge HTTP/1.1',
+                        'Host: localhost', 'Connection: close',
+                        'Content-Type: application/json',
+                        'Content-Length: ' . length $body, '', $body);
+
+    return eval { $json->decode($r->{body})->{purged} } || "no: $r->{body}";
+}
+
+for my $path ('/tag', '/key', '/all') {
+    $first->get($path);
+    has_in_time('page', $path);
+}
+
+is(purge(url => '/page'), 1, 'a page is purged by its address');
+is(purge(key => 'http://localhost/key'), 1, '... by its key');
+cmp_ok(purge(tag => 'paper'), '>=', 2, '... by its tag');
+
+$second->get('/all');
+has_in_time('page', '/all');
+from($first, '/all', 'HIT redis');
+like(purge(all => JSON::PP::true()), qr/^[1-9]/, '... with all others');
+ok(defined eventually(sub {
+    $second->get('/all')->{headers}{'x-status'} eq 'MISS';
+}, 2), '... on all servers');
+
+
+# once a minute a page that is in use is touched
+
+my $user = IO::Socket::INET->new($redis->address);
+
+Test::Editorial::put($user, Test::Redis::request('AUTH', 'editorial',
+                                                 $password)
+    . Test::Redis::request('TOUCH', 'editorial:page:{x}'));
+is(Test::Redis::reply($user), 'OK', 'the password is right');
+is(Test::Redis::reply($user), '0', 'a page can be touched');
+
+
+# nothing was refused, and nothing is allowed that was not done
+
+is_deeply($redis->command('ACL', 'LOG'), [], 'Redis has refused nothing');
+unlike(join('', map { $_->log } @all), qr/NOPERM/, '... which the log knows');
+
+my %called = map { $_ => 1 } $redis->command('INFO', 'commandstats')
+                             =~ /^cmdstat_(\S+?):calls=[1-9]/mg;
+
+for my $command (map { /^\+(.+)/ } @words) {
+    ok($called{$command}, "$command was called");
+}
+
+# what is not there is refused, and noticed
+
+Test::Editorial::put($user, Test::Redis::request('GET', 'other:key')
+                            . Test::Redis::request('FLUSHALL'));
+like(Test::Redis::reply($user), qr/^-NOPERM/, 'no other key');
+like(Test::Redis::reply($user), qr/^-NOPERM/, 'no other command');
+is(scalar @{ $redis->command('ACL', 'LOG') }, 2, '... and noted');
+
+# a right that is missing costs no reader his page, and the log says which
+
+$redis->command('ACL', 'SETUSER', 'editorial', '-eval');
+is($first->get('/missing')->{headers}{'x-status'}, 'MISS', 'without a right');
+ok(defined eventually(sub {
+    $first->log =~ /\[warn\] .*redis "[^"]*" says "NOPERM .*eval/;
+}, 5), '... it is said');
+
+$first->done($second, $alone);
