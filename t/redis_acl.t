@@ -161,6 +161,20 @@ for my $label ('First', 'Second') {
 }
 
 
+# a desk that is switched
+
+$redis->command('HSET', 'editorial:desk:default', 'read_more',
+                '{"mode":"off"}');
+
+for my $server ($first, $second) {
+    ok(defined eventually(sub {
+        $server->get('/page')->{body} !~ /data-editorial="read_more/;
+    }, 5), 'a desk is switched');
+}
+
+$redis->command('DEL', 'editorial:desk:default');
+
+
 # what is refreshed, what cannot be stored, what is damaged
 
 $first->get('/brief');
