@@ -143,15 +143,13 @@ static void
 ngx_http_editorial_split(ngx_http_editorial_loc_conf_t *conf,
     ed_edition_t *edition, unsigned tests, ngx_uint_t bucket)
 {
-    unsigned      i;
-    ed_ruling_t  *ruling;
+    unsigned  i;
 
     for (i = 0; i < ED_FEATURES; i++) {
 
         if (tests & (1u << i)) {
-            ruling = &conf->rulings->features[i];
-            edition->variant[i] = (uint8_t) ed_ruling_variant(ruling,
-                                              ngx_time(), (unsigned) bucket);
+            edition->variant[i] = (uint8_t) ngx_http_editorial_arm(conf,
+                                                   (ed_feature_e) i, bucket);
         }
     }
 

@@ -20,6 +20,6 @@ $ENV{EDITORIAL_NGINX} = $nginx;
 $ENV{EDITORIAL_MODULE} = '';
 
 relay($_, $^X, "$FindBin::Bin/$_.t")
-    for qw(filter ssi gzip conditional request_headers redirects assets);
+    for qw(filter ssi gzip conditional request_headers redirects assets split);
 
 done_testing();

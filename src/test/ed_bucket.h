@@ -73,6 +73,25 @@ void ed_split_init(ed_split_t *split, const ed_state_t *state,
    without weight, unless all of them are. */
 unsigned ed_split_arm(const ed_split_t *split, unsigned bucket);
 
+/*
+ * Arms that were drawn before, by bucket, from 1; 0: not yet.  Drawing takes
+ * as long as a good part of what else a stored page does.  Zeroed memory is
+ * empty; one of it for each split.
+ */
+typedef struct {
+    uint8_t            arms[ED_BUCKETS];
+} ed_drawn_t;
+
+static inline unsigned
+ed_split_drawn(const ed_split_t *split, ed_drawn_t *drawn, unsigned bucket)
+{
+    if (drawn->arms[bucket] == 0) {
+        drawn->arms[bucket] = (uint8_t) (1 + ed_split_arm(split, bucket));
+    }
+
+    return drawn->arms[bucket] - 1u;
+}
+
 /* How many buckets each arm gets; some 0.1 us a bucket and arm. */
 void ed_split_count(const ed_split_t *split, unsigned count[ED_MAX_ARMS]);
 

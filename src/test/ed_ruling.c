@@ -57,11 +57,23 @@ ed_ruling_variant(const ed_ruling_t *ruling, int64_t now, unsigned bucket)
         return ruling->variant;
 
     case ED_STATE_TEST:
-        return ruling->arms[ed_split_arm(&ruling->split, bucket)];
+        return ed_ruling_drawn(ruling, NULL, bucket);
 
     default:
         return ruling->control;
     }
+}
+
+
+unsigned
+ed_ruling_drawn(const ed_ruling_t *ruling, ed_drawn_t *drawn, unsigned bucket)
+{
+    unsigned  arm;
+
+    arm = drawn != NULL ? ed_split_drawn(&ruling->split, drawn, bucket)
+                        : ed_split_arm(&ruling->split, bucket);
+
+    return ruling->arms[arm];
 }
 
 

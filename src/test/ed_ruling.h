@@ -46,5 +46,9 @@ int ed_ruling_tests(const ed_ruling_t *ruling, int64_t now);
 unsigned ed_ruling_variant(const ed_ruling_t *ruling, int64_t now,
     unsigned bucket);
 
+/* The same while a test runs, by what was drawn before; NULL: nothing was. */
+unsigned ed_ruling_drawn(const ed_ruling_t *ruling, ed_drawn_t *drawn,
+    unsigned bucket);
+
 
 #endif /* ED_RULING_H */

@@ -47,6 +47,8 @@ static ngx_int_t ngx_http_editorial_board_seat(
 static ed_board_slot_t *ngx_http_editorial_board_slot(
     ngx_http_editorial_board_t *board, ngx_http_editorial_board_t *old,
     ngx_str_t *name);
+static ngx_uint_t ngx_http_editorial_board_is(ed_desk_t *notices,
+    ngx_str_t *name);
 static ngx_http_editorial_desk_t *ngx_http_editorial_board_find(
     ngx_http_editorial_board_t *board, ed_str_t name);
 
@@ -250,6 +252,7 @@ ngx_http_editorial_desk_add(ngx_conf_t *cf, ngx_http_editorial_board_t *board,
     *slot = desk;
 
     desk->name = *name;
+    desk->pool = cf->pool;
 
     if (ngx_array_init(&desk->policies, cf->pool, 2, sizeof(ed_policy_t *))
         != NGX_OK
@@ -498,7 +501,6 @@ static ed_board_slot_t *
 ngx_http_editorial_board_slot(ngx_http_editorial_board_t *board,
     ngx_http_editorial_board_t *old, ngx_str_t *name)
 {
-    ed_str_t          s;
     ed_desk_t         desk;
     ngx_uint_t        i;
     ed_board_slot_t  *slot, *spare;
@@ -509,14 +511,16 @@ ngx_http_editorial_board_slot(ngx_http_editorial_board_t *board,
         slot = &board->sh->slots[i];
 
         (void) ed_board_read(slot, &desk);
-        s = ed_name_str(&desk.name);
 
-        if (s.len == name->len && ngx_memcmp(s.data, name->data, s.len) == 0) {
+        if (ngx_http_editorial_board_is(&desk, name)) {
             return slot;
         }
 
-        if (ngx_http_editorial_board_find(board, s) == NULL
-            && (old == NULL || ngx_http_editorial_board_find(old, s) == NULL))
+        if (ngx_http_editorial_board_find(board, ed_name_str(&desk.name))
+            == NULL
+            && (old == NULL
+                || ngx_http_editorial_board_find(old, ed_name_str(&desk.name))
+                   == NULL))
         {
             spare = slot;
         }
@@ -536,6 +540,17 @@ ngx_http_editorial_board_slot(ngx_http_editorial_board_t *board,
     }
 
     return spare;
+}
+
+
+/* A slot may have become another's, of whom this configuration, an older one,
+   has never heard. */
+
+static ngx_uint_t
+ngx_http_editorial_board_is(ed_desk_t *notices, ngx_str_t *name)
+{
+    return notices->name.len == name->len
+           && ngx_memcmp(notices->name.text, name->data, name->len) == 0;
 }
 
 
@@ -581,6 +596,11 @@ ngx_http_editorial_rulings(ngx_http_editorial_loc_conf_t *conf)
     }
 
     rulings->version = ed_board_read(slot, &notices);
+
+    if (!ngx_http_editorial_board_is(&notices, &conf->desk->name)) {
+        ngx_memzero(&notices, sizeof(ed_desk_t));
+    }
+
     rulings->paused = (notices.paused != 0);
 
     for (i = 0; i < ED_FEATURES; i++) {
@@ -589,6 +609,38 @@ ngx_http_editorial_rulings(ngx_http_editorial_loc_conf_t *conf)
     }
 
     return rulings;
+}
+
+
+/* Locations of one desk draw alike, whatever they call their variants. */
+
+ngx_uint_t
+ngx_http_editorial_arm(ngx_http_editorial_loc_conf_t *conf,
+    ed_feature_e feature, ngx_uint_t bucket)
+{
+    ed_drawn_t                    *drawn;
+    ngx_http_editorial_desk_t     *desk;
+    ngx_http_editorial_rulings_t  *rulings;
+
+    desk = conf->desk;
+    rulings = conf->rulings;
+
+    if (desk->drawn == NULL) {
+        desk->drawn = ngx_palloc(desk->pool,
+                                 ED_FEATURES * sizeof(ed_drawn_t));
+        desk->version = 0;
+    }
+
+    drawn = desk->drawn;
+
+    if (drawn != NULL && desk->version != rulings->version) {
+        desk->version = rulings->version;
+        ngx_memzero(drawn, ED_FEATURES * sizeof(ed_drawn_t));
+    }
+
+    return ed_ruling_drawn(&rulings->features[feature],
+                           drawn != NULL ? &drawn[feature] : NULL,
+                           (unsigned) bucket);
 }
 
 

@@ -48,7 +48,12 @@ struct ngx_http_editorial_desk_s {
                                                 locations; at least one */
     ngx_array_t                  prints;     /* their fingerprints */
     ngx_http_editorial_test_t   *tests[ED_FEATURES];     /* NULL: none */
-    ed_board_slot_t             *slot;       /* NULL: no memory for a board */
+    ed_board_slot_t             *slot;       /* NULL: there is no board */
+
+    ngx_pool_t                  *pool;       /* the configuration's */
+    uint64_t                     version;    /* of which is drawn; a worker's */
+    ed_drawn_t                  *drawn;      /*   own, by feature; NULL: no
+                                                test has run yet */
 };
 
 
@@ -96,6 +101,10 @@ ngx_int_t ngx_http_editorial_board_add(ngx_conf_t *cf,
 /* The rulings of a location, as of now; NULL: there is no board. */
 ngx_http_editorial_rulings_t *ngx_http_editorial_rulings(
     ngx_http_editorial_loc_conf_t *conf);
+
+/* Of these: the variant that a bucket gets of a feature that is tested. */
+ngx_uint_t ngx_http_editorial_arm(ngx_http_editorial_loc_conf_t *conf,
+    ed_feature_e feature, ngx_uint_t bucket);
 
 
 /* The desks: *n of them. */

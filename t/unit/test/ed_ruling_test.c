@@ -10,6 +10,7 @@
 
 static void test_modes(void);
 static void test_test(void);
+static void test_drawn(void);
 static void test_window(void);
 static void test_lacks(void);
 static void test_other_order(void);
@@ -36,6 +37,7 @@ main(void)
 
     test_modes();
     test_test();
+    test_drawn();
     test_window();
     test_lacks();
     test_other_order();
@@ -89,6 +91,42 @@ test_test(void)
     ok(n[0] > 4800 && n[0] < 5200 && n[1] > 2300 && n[1] < 2700
        && n[2] > 2300 && n[2] < 2700, "off %u, box %u, card %u", n[0], n[1],
        n[2]);
+}
+
+
+/* What was drawn before is what would be drawn now. */
+
+static void
+test_drawn(void)
+{
+    unsigned           i, bucket, variant, wrong;
+    ed_ruling_t        ruling;
+    static ed_drawn_t  drawn;
+
+    rule(&ruling, ED_READ_MORE, "{\"mode\":\"test\",\"id\":\"T1\","
+         "\"weights\":{\"off\":2,\"card\":1,\"box\":1}}");
+
+    wrong = 0;
+
+    for (i = 0; i < 2 * ED_BUCKETS; i++) {
+        bucket = i % ED_BUCKETS;
+        variant = ed_ruling_variant(&ruling, NOW, bucket);
+
+        wrong += (ed_ruling_drawn(&ruling, &drawn, bucket) != variant);
+        wrong += (ed_ruling_drawn(&ruling, NULL, bucket) != variant);
+    }
+
+    is_num(wrong, 0, "what was drawn is remembered");
+
+    bucket = 0;
+
+    while (drawn.arms[bucket] == drawn.arms[0]) {
+        bucket++;
+    }
+
+    drawn.arms[0] = drawn.arms[bucket];
+    is_num(ed_ruling_drawn(&ruling, &drawn, 0),
+           ed_ruling_variant(&ruling, NOW, bucket), "and not drawn again");
 }
 
 
