@@ -14,20 +14,21 @@ use Test::More;
 use Test::Editorial;
 use Test::Redis;
 
-my ($line) = slurp("$FindBin::Bin/../README.md")
-             =~ /^(ACL SETUSER editorial .*)$/m;
+my $readme = slurp("$FindBin::Bin/../README.md");
+my ($line) = $readme =~ /^(ACL SETUSER editorial .*)$/m;
+my ($conf_of_redis) = $readme =~ /^```\n(maxmemory .*?)^```/ms;
 my @words = split / /, $line || '';
 my ($password) = grep { s/^>// } map { "$_" } @words;
 
 ok($password, 'the README has a user') or BAIL_OUT('no line of the README');
 
-my $redis = Test::Redis->server;
+my $redis = Test::Redis->server(split /\n/, $conf_of_redis);
 
 is($redis->command(@words), 'OK', '... which Redis takes');
 
 # a CMS may write records, and nothing else
 
-my ($cms) = slurp("$FindBin::Bin/../README.md") =~ /^(ACL SETUSER cms .*)$/m;
+my ($cms) = $readme =~ /^(ACL SETUSER cms .*)$/m;
 
 is($redis->command(split / /, $cms), 'OK', 'the README has a CMS');
 
@@ -43,7 +44,7 @@ for ([ 1, 'SET', 'editorial:article:/x', '{}' ],
        $may, '... which ' . ($may ? 'may ' : 'may not ') . $command[0]);
 }
 
-my $url = 'redis://editorial:' . $password . '@' . $redis->address;
+my $url = 'redis://editorial@' . $redis->address;
 my $first = Test::Editorial->new(workers => 2);
 my $second = Test::Editorial->new(origin => $first);
 my $alone = Test::Editorial->new(origin => $first);
@@ -66,7 +67,8 @@ $first->origin(
     });
 
 my $conf = <<"END";
-editorial_redis $url timeout=1s connect_timeout=1s;
+editorial_redis $url password_file=%%DIR%%/password timeout=1s
+                connect_timeout=1s;
 
 server {
     listen %%PORT%%;
@@ -86,6 +88,8 @@ server {
         proxy_pass http://%%ORIGIN%%/;
     }
 END
+
+spew($_->dir . '/password', "$password\n") for @all;
 
 $redis->command('CONFIG', 'RESETSTAT');
 
