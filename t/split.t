@@ -14,6 +14,7 @@ use Test::Editorial;
 use Time::HiRes qw(sleep time);
 
 my $t = Test::Editorial->new(workers => 2);
+my $dir = $t->dir;
 my $page = article(n => 40);
 my $amp = $page =~ s/<html/<html amp/r;
 my $other = '<!DOCTYPE html><title>x</title><p>No article.</p>';
@@ -54,12 +55,20 @@ $t->origin(
     '/miss/cut' => { chunks => [ $head ], headers => [@headers],
                      length => 100_000 });
 
+system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+       . " -keyout $dir/key.pem -out $dir/cert.pem > $dir/openssl.log 2>&1")
+    == 0 or die slurp("$dir/openssl.log");
+
 $t->run(<<"END");
 editorial_zone pages:8m;
 map \$http_x_consent \$consent { default \$http_x_consent; }
 
 server {
     listen %%PORT%%;
+    listen %%PORT1%% ssl;
+
+    ssl_certificate $dir/cert.pem;
+    ssl_certificate_key $dir/key.pem;
 
     editorial on;
     editorial_opinion 1;
@@ -319,6 +328,15 @@ is($r->{headers}{'cache-control'}, $private, '... private');
 $r = $t->head('/miss/page');
 is($r->{headers}{'set-cookie'}, undef, 'HEAD of another: no cookie');
 is($r->{headers}{'cache-control'}, $private, '... private');
+
+# over TLS
+
+my $address = '127.0.0.1:' . $t->port(1);
+my ($secure) = `printf 'GET /miss/page HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' \\
+                | openssl s_client -quiet -connect $address 2>/dev/null`
+               =~ /^Set-Cookie: (.*?)\r$/mi;
+like($secure // '', qr/^editorial_bucket=\d{4}; Path=\/.*; HttpOnly; Secure$/,
+     'a secure cookie over TLS');
 
 # compressed
 

@@ -213,7 +213,7 @@ ok(eventually(sub { $first->log =~ /opinion.* fields is ignored/ }, 3),
 like(variants($first), qr/^read_more=bold/, '... nothing is paused');
 
 $redis->command('SET', $key, 'x');
-ok(eventually(sub { $first->log =~ /cannot be read \(WRONGTYPE/ }, 3),
+ok(eventually(sub { $first->log =~ /the key holds no hash/ }, 3),
    'no hash at all');
 like(variants($_), qr/^read_more=bold/, '... what was there holds')
     for $first, $second;
@@ -229,6 +229,27 @@ $redis->command('SET', 'editorial:article:/overruled',
                 '{"features":{"read_more":"off"}}');
 like(variants($first, '/overruled'), qr/^read_more=off/,
      "the article's record overrules the desk");
+
+# a Redis that will not say
+
+my $between = Test::Redis->fake(before => $redis);
+
+$between->answer("HGETALL $key" => "-ERR not now\r\n");
+
+my $late = Test::Editorial->new(workers => 2, redis => $between,
+                                origin => $first);
+
+$late->run(tier($tier));
+ok(eventually(sub { grep { /^HGETALL/ } $between->commands }, 3),
+   'Redis is asked, and refuses');
+like(variants($late), qr/^read_more=box/, "the configuration's holds");
+
+sleep 2.5;
+cmp_ok(scalar(grep { /^HGETALL $key/ } $between->commands), '<', 5,
+       '... it is asked again, not all the time');
+$between->forget("HGETALL $key");
+all_say(qr/^read_more=bold/, '... until it says', among => [$late],
+        within => 2.5);
 
 # a reload
 
@@ -292,4 +313,4 @@ my ($ok, $said) = $first->check(
      location /c { editorial_read_more c; } }');
 ok($ok, 'the same, and nothing, are one state') or diag($said);
 
-$first->done($second, $alone);
+$first->done($second, $alone, $late);

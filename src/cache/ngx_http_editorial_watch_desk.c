@@ -6,7 +6,7 @@
  * begins to be told of changes, and that of one desk when it is told of it,
  * and puts what it has read on the board.  A desk is read once at a time; if
  * it changes meanwhile, it is read again.  What could not be read is tried
- * again as the watcher's timer ticks.
+ * again as the watcher's timer ticks, a second later where Redis refused it.
  *
  *     told --> due --> HGETALL --+--> board
  *               ^                |
@@ -21,6 +21,8 @@
 /* HGETALL KEY */
 #define NGX_HTTP_EDITORIAL_HGETALL  2
 
+#define NGX_HTTP_EDITORIAL_REFUSED  1000     /* ms until it is asked again */
+
 
 /* A desk that is read. */
 typedef struct {
@@ -28,7 +30,9 @@ typedef struct {
     ngx_http_editorial_desk_t         *desk;
     ngx_str_t                          key;
     ngx_editorial_redis_cmd_t         *cmd;      /* in flight; NULL: none */
+    ngx_msec_t                         not_before;   /* that is asked again */
     unsigned                           due:1;
+    unsigned                           refused:1;
 } ngx_http_editorial_watch_desk_t;
 
 
@@ -45,7 +49,7 @@ static void ngx_http_editorial_watch_desk_ask(
 static void ngx_http_editorial_watch_desk_answer(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
 static void ngx_http_editorial_watch_desk_strange(
-    ngx_http_editorial_watch_desk_t *watched, ed_str_t said);
+    ngx_http_editorial_watch_desk_t *watched);
 static void ngx_http_editorial_watch_desk_read(
     ngx_http_editorial_watch_desk_t *watched, redisReply *reply);
 static void ngx_http_editorial_watch_desk_field(
@@ -175,6 +179,8 @@ ngx_http_editorial_watch_desk_ask(ngx_http_editorial_watch_desk_t *watched)
     if (!watched->due
         || watched->cmd != NULL
         || watched->desk->slot == NULL
+        || (watched->refused
+            && (ngx_msec_int_t) (watched->not_before - ngx_current_msec) > 0)
         || !ngx_http_editorial_redis_is_up(watched->desks->emcf))
     {
         return;
@@ -200,17 +206,20 @@ ngx_http_editorial_watch_desk_answer(void *data, ngx_editorial_redis_rc_e rc,
     ngx_http_editorial_watch_desk_t *watched = data;
 
     watched->cmd = NULL;
+    watched->refused = 0;
 
     if (rc == NGX_EDITORIAL_REDIS_OK && reply->type == REDIS_REPLY_ARRAY) {
         ngx_http_editorial_watch_desk_read(watched, reply);
 
-    } else if (rc == NGX_EDITORIAL_REDIS_OK
-               || rc == NGX_EDITORIAL_REDIS_ERROR)
+    } else if (rc == NGX_EDITORIAL_REDIS_ERROR
+               && ngx_strncmp(reply->str, "WRONGTYPE", 9) == 0)
     {
-        ngx_http_editorial_watch_desk_strange(watched,
-                                              ed_str(reply->str, reply->len));
+        ngx_http_editorial_watch_desk_strange(watched);
 
     } else {
+        watched->refused = (rc == NGX_EDITORIAL_REDIS_ERROR
+                            || rc == NGX_EDITORIAL_REDIS_OK);
+        watched->not_before = ngx_current_msec + NGX_HTTP_EDITORIAL_REFUSED;
         watched->due = 1;
         return;
     }
@@ -222,8 +231,7 @@ ngx_http_editorial_watch_desk_answer(void *data, ngx_editorial_redis_rc_e rc,
 /* It is no hash: all of it is ignored. */
 
 static void
-ngx_http_editorial_watch_desk_strange(ngx_http_editorial_watch_desk_t *watched,
-    ed_str_t said)
+ngx_http_editorial_watch_desk_strange(ngx_http_editorial_watch_desk_t *watched)
 {
     ngx_uint_t                      i;
     ngx_http_editorial_posting_t    posting;
@@ -233,9 +241,8 @@ ngx_http_editorial_watch_desk_strange(ngx_http_editorial_watch_desk_t *watched,
 
     posting.paused_what = NGX_HTTP_EDITORIAL_IGNORED;
 
-    (void) ngx_snprintf((u_char *) posting.error, ED_MAX_ERROR - 1,
-                        "it cannot be read (%*s)",
-                        ngx_min(said.len, ED_MAX_PROBLEM / 2), said.data);
+    ngx_memcpy(posting.error, "the key holds no hash",
+               sizeof("the key holds no hash"));
 
     (void) ngx_http_editorial_desk_get(watched->desk, &notices);
 
