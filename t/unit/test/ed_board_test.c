@@ -98,7 +98,7 @@ test_whole(void)
     changes = 0;
     last = 0;
 
-    for (i = 0; i < READS || changes < 100; i++) {
+    for (i = 0; i < READS || changes < 500; i++) {
         version = ed_board_read(slot, &got);
         torn += !is_whole(&got);
         changes += (version != last);
