@@ -18,7 +18,7 @@
 
 
 #define NGX_HTTP_EDITORIAL_STRIPES   16
-#define NGX_HTTP_EDITORIAL_WORKERS   64     /* that may have jobs */
+#define NGX_HTTP_EDITORIAL_WORKERS   64     /* that have gauges */
 #define NGX_HTTP_EDITORIAL_OVERHEAD  8      /* pages, of the slab pool */
 
 
@@ -49,7 +49,8 @@ typedef struct {
 
 typedef struct {
     ngx_http_editorial_stripe_t        stripes[NGX_HTTP_EDITORIAL_STRIPES];
-    ngx_atomic_t                       jobs[NGX_HTTP_EDITORIAL_WORKERS];
+    ngx_atomic_t                       gauges[NGX_HTTP_EDITORIAL_GAUGES]
+                                             [NGX_HTTP_EDITORIAL_WORKERS];
     ngx_atomic_t                       nrows;
     ngx_http_editorial_row_t           rows[NGX_HTTP_EDITORIAL_ROWS];
 } ngx_http_editorial_counters_sh_t;
@@ -403,6 +404,7 @@ ngx_http_editorial_row_name(ngx_http_editorial_row_name_t *name, ngx_str_t *s)
 void
 ngx_http_editorial_counters_init_process(ngx_http_editorial_main_conf_t *emcf)
 {
+    ngx_uint_t                      i;
     ngx_http_editorial_counters_t  *counters;
 
     counters = emcf->counters;
@@ -414,7 +416,9 @@ ngx_http_editorial_counters_init_process(ngx_http_editorial_main_conf_t *emcf)
     counters->stripe =
               &counters->sh->stripes[ngx_worker % NGX_HTTP_EDITORIAL_STRIPES];
 
-    ngx_http_editorial_count_jobs(emcf);
+    for (i = 0; i < NGX_HTTP_EDITORIAL_GAUGES; i++) {
+        ngx_http_editorial_set_gauge(emcf, i, 0);
+    }
 }
 
 
@@ -433,15 +437,16 @@ ngx_http_editorial_count_n(ngx_http_editorial_main_conf_t *emcf,
 
 
 void
-ngx_http_editorial_count_jobs(ngx_http_editorial_main_conf_t *emcf)
+ngx_http_editorial_set_gauge(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_gauge_e gauge, ngx_uint_t value)
 {
     ngx_http_editorial_counters_t  *counters;
 
     counters = emcf->counters;
 
     if (counters->stripe != NULL) {
-        counters->sh->jobs[ngx_worker % NGX_HTTP_EDITORIAL_WORKERS] =
-                                                   emcf->worker->coder.njobs;
+        counters->sh->gauges[gauge][ngx_worker % NGX_HTTP_EDITORIAL_WORKERS] =
+                                                                        value;
     }
 }
 
@@ -638,7 +643,8 @@ ngx_http_editorial_counted(ngx_http_editorial_counters_t *counters,
 
 
 uint64_t
-ngx_http_editorial_counted_jobs(ngx_http_editorial_counters_t *counters)
+ngx_http_editorial_gauged(ngx_http_editorial_counters_t *counters,
+    ngx_uint_t gauge)
 {
     uint64_t    sum;
     ngx_uint_t  i;
@@ -646,7 +652,7 @@ ngx_http_editorial_counted_jobs(ngx_http_editorial_counters_t *counters)
     sum = 0;
 
     for (i = 0; i < NGX_HTTP_EDITORIAL_WORKERS; i++) {
-        sum += counters->sh->jobs[i];
+        sum += counters->sh->gauges[gauge][i];
     }
 
     return sum;

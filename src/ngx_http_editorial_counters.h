@@ -4,7 +4,7 @@
  * reload, and are there without a zone for pages.
  *
  *     memory   rows      desk, feature, variant of each tally
- *              jobs      pages that wait for compression, a worker each
+ *              gauges    what holds now, a number a worker each
  *              stripes   [ counters | tallies ] [ counters | tallies ] ...
  *
  * A worker counts in a stripe of its own (where there are more workers than
@@ -70,6 +70,10 @@ typedef enum {
 
     NGX_HTTP_EDITORIAL_COUNT_REDIS_FAILED,   /* questions without an answer */
     NGX_HTTP_EDITORIAL_COUNT_REDIS_STORED,
+    NGX_HTTP_EDITORIAL_COUNT_REDIS_COMMANDS,
+    NGX_HTTP_EDITORIAL_COUNT_REDIS_TIMEOUTS,
+    NGX_HTTP_EDITORIAL_COUNT_REDIS_LOST,
+    NGX_HTTP_EDITORIAL_COUNT_REDIS_REFUSED,  /* by the breaker */
     NGX_HTTP_EDITORIAL_COUNT_CHECKS,         /* pages of the zone compared, */
     NGX_HTTP_EDITORIAL_COUNT_CHECKS_DROPPED,     /*   and found to be old */
 
@@ -80,6 +84,20 @@ typedef enum {
 
     NGX_HTTP_EDITORIAL_COUNTERS
 } ngx_http_editorial_counter_e;
+
+
+/* Each worker sets its own; whoever reads adds them up. */
+typedef enum {
+    NGX_HTTP_EDITORIAL_GAUGE_JOBS = 0,       /* pages to be compressed */
+    NGX_HTTP_EDITORIAL_GAUGE_CONNECTED,      /* it is, with Redis */
+    NGX_HTTP_EDITORIAL_GAUGE_OPEN,           /* its breaker is */
+    NGX_HTTP_EDITORIAL_GAUGE_WATCHES,        /* it holds the connection that
+                                                tells of changes, */
+    NGX_HTTP_EDITORIAL_GAUGE_LAG,            /*   and its lag, ms */
+    NGX_HTTP_EDITORIAL_GAUGE_PROBLEMS,       /* NGX_EDITORIAL_REDIS_EVICTS and
+                                                the like, by who looks */
+    NGX_HTTP_EDITORIAL_GAUGES
+} ngx_http_editorial_gauge_e;
 
 
 /* A bound of the histogram, of the time that one page takes. */
@@ -131,8 +149,9 @@ void ngx_http_editorial_count_redis(ngx_http_request_t *r, uint64_t ns);
 /* Nanoseconds of a clock that never goes back. */
 uint64_t ngx_http_editorial_clock(void);
 
-/* As many pages wait for compression in this worker as it says. */
-void ngx_http_editorial_count_jobs(ngx_http_editorial_main_conf_t *emcf);
+/* What holds of this worker now. */
+void ngx_http_editorial_set_gauge(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_gauge_e gauge, ngx_uint_t value);
 
 /* ed_rewrite_feed(ctx->rewrite, …), timed where there is memory for that. */
 void ngx_http_editorial_rewrite(ngx_http_request_t *r,
@@ -148,8 +167,8 @@ ngx_uint_t ngx_http_editorial_counters_there(
     ngx_http_editorial_counters_t *counters);
 uint64_t ngx_http_editorial_counted(ngx_http_editorial_counters_t *counters,
     ngx_uint_t counter);
-uint64_t ngx_http_editorial_counted_jobs(
-    ngx_http_editorial_counters_t *counters);
+uint64_t ngx_http_editorial_gauged(ngx_http_editorial_counters_t *counters,
+    ngx_uint_t gauge);
 
 /* Row i; NGX_DONE behind the last one. */
 ngx_int_t ngx_http_editorial_counted_row(

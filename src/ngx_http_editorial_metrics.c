@@ -78,7 +78,7 @@ static void ngx_http_editorial_metric_times(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 static void ngx_http_editorial_metric_zone(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
-static void ngx_http_editorial_metric_jobs(ngx_http_editorial_metrics_t *m,
+static void ngx_http_editorial_metric_gauge(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 static ngx_uint_t ngx_http_editorial_metric_reason(ngx_uint_t reason,
     ngx_str_t *name, ngx_uint_t *same);
@@ -140,6 +140,46 @@ static const ngx_http_editorial_metric_t  ngx_http_editorial_metrics[] = {
       "Questions to Redis that were not answered.",
       ngx_http_editorial_metric_counter,
       NGX_HTTP_EDITORIAL_COUNT_REDIS_FAILED },
+
+    { ED_S("editorial_redis_commands_total"), "counter",
+      "Commands that were sent to Redis.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_REDIS_COMMANDS },
+
+    { ED_S("editorial_redis_timeouts_total"), "counter",
+      "Replies of Redis that did not come in time.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_REDIS_TIMEOUTS },
+
+    { ED_S("editorial_redis_lost_total"), "counter",
+      "Connections to Redis that were lost.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_REDIS_LOST },
+
+    { ED_S("editorial_redis_refused_total"), "counter",
+      "Commands that were not sent, as the breaker was open.",
+      ngx_http_editorial_metric_counter,
+      NGX_HTTP_EDITORIAL_COUNT_REDIS_REFUSED },
+
+    { ED_S("editorial_redis_connected"), "gauge",
+      "Workers that are connected with Redis.",
+      ngx_http_editorial_metric_gauge,
+      NGX_HTTP_EDITORIAL_GAUGE_CONNECTED },
+
+    { ED_S("editorial_redis_breaker_open"), "gauge",
+      "Workers whose breaker is open.",
+      ngx_http_editorial_metric_gauge,
+      NGX_HTTP_EDITORIAL_GAUGE_OPEN },
+
+    { ED_S("editorial_redis_told"), "gauge",
+      "1 while Redis tells this node of changes.",
+      ngx_http_editorial_metric_gauge,
+      NGX_HTTP_EDITORIAL_GAUGE_WATCHES },
+
+    { ED_S("editorial_redis_told_lag_milliseconds"), "gauge",
+      "Time that the connection took to answer, by which Redis tells.",
+      ngx_http_editorial_metric_gauge,
+      NGX_HTTP_EDITORIAL_GAUGE_LAG },
 
     { ED_S("editorial_redis_stored_total"), "counter",
       "Pages that were stored in Redis.",
@@ -213,8 +253,8 @@ static const ngx_http_editorial_metric_t  ngx_http_editorial_metrics[] = {
 
     { ED_S("editorial_compression_waiting"), "gauge",
       "Stored pages that wait for compression.",
-      ngx_http_editorial_metric_jobs,
-      0 },
+      ngx_http_editorial_metric_gauge,
+      NGX_HTTP_EDITORIAL_GAUGE_JOBS },
 
     { ED_S("editorial_log_lines_swallowed_total"), "counter",
       "Lines that were not logged, as one of their cause was in that second.",
@@ -666,11 +706,12 @@ ngx_http_editorial_metric_zone(ngx_http_editorial_metrics_t *m,
 
 
 static void
-ngx_http_editorial_metric_jobs(ngx_http_editorial_metrics_t *m,
+ngx_http_editorial_metric_gauge(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric)
 {
     ngx_http_editorial_metric_sample(m, metric, NULL, 0,
-                            ngx_http_editorial_counted_jobs(m->emcf->counters));
+                             ngx_http_editorial_gauged(m->emcf->counters,
+                                                       metric->from));
 }
 
 

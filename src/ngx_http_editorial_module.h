@@ -113,6 +113,7 @@ typedef struct ngx_http_editorial_board_s  ngx_http_editorial_board_t;
 typedef struct ngx_http_editorial_desk_s  ngx_http_editorial_desk_t;
 typedef struct ngx_http_editorial_test_s  ngx_http_editorial_test_t;
 typedef struct ngx_http_editorial_rulings_s  ngx_http_editorial_rulings_t;
+typedef struct ngx_http_editorial_report_s  ngx_http_editorial_report_t;
 
 
 struct ngx_http_editorial_main_conf_s {
@@ -120,7 +121,8 @@ struct ngx_http_editorial_main_conf_s {
     ngx_editorial_zone_t        *zone;       /* NULL: none */
     ngx_editorial_redis_conf_t  *redis_conf; /* NULL: no editorial_redis */
     ngx_editorial_redis_t       *redis;      /* of this worker; NULL: none */
-    ngx_http_editorial_watch_t  *watch;      /* likewise */
+    ngx_http_editorial_watch_t  *watch;      /* likewise, as is this */
+    ngx_http_editorial_report_t *report;
     ngx_uint_t                   ssi;        /* their modules' ctx_index; */
     ngx_uint_t                   charset;    /*   NGX_CONF_UNSET_UINT: not
                                                 there */

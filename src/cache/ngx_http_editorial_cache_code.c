@@ -238,7 +238,8 @@ ngx_http_editorial_job_add(ngx_http_request_t *r, ngx_str_t *key,
 
     ngx_queue_insert_tail(&coder->jobs, &job->queue);
     coder->njobs++;
-    ngx_http_editorial_count_jobs(emcf);
+    ngx_http_editorial_set_gauge(emcf, NGX_HTTP_EDITORIAL_GAUGE_JOBS,
+                                 emcf->worker->coder.njobs);
 
     ngx_post_event(&coder->event, &ngx_posted_next_events);
 
@@ -557,7 +558,8 @@ ngx_http_editorial_job_end(ngx_http_editorial_main_conf_t *emcf,
 {
     ngx_queue_remove(&job->queue);
     emcf->worker->coder.njobs--;
-    ngx_http_editorial_count_jobs(emcf);
+    ngx_http_editorial_set_gauge(emcf, NGX_HTTP_EDITORIAL_GAUGE_JOBS,
+                                 emcf->worker->coder.njobs);
 
     ed_deflate_destroy(job->deflate);
     ed_whole_destroy(job->whole);

@@ -48,6 +48,10 @@ ngx_http_editorial_redis_init_process(ngx_http_editorial_main_conf_t *emcf,
                       "process goes without it");
     }
 
+    if (ngx_http_editorial_report_init_process(emcf, cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_editorial_watch_init_process(emcf, cycle);
 }
 
@@ -56,6 +60,7 @@ void
 ngx_http_editorial_redis_exit_process(ngx_http_editorial_main_conf_t *emcf)
 {
     ngx_http_editorial_watch_exit_process(emcf);
+    ngx_http_editorial_report_exit_process(emcf);
 
     if (emcf->redis != NULL) {
         ngx_editorial_redis_destroy(emcf->redis);

@@ -10,6 +10,7 @@
  *     _cache_share   what is written: pages, coded forms, tags, marks
  *     _watch         what others write, and which of the zone's pages that is
  *     _watch_desk    … and what of it editors say of their desks
+ *     _redis_report  what the metrics say of the client
  *
  *     P is the prefix
  *     P page:{KEY}     a stored page: head and body (ed_stored.h)
@@ -287,6 +288,20 @@ void ngx_http_editorial_watch_desks_tick(
     ngx_http_editorial_watch_desks_t *desks);
 void ngx_http_editorial_watch_desks_end(
     ngx_http_editorial_watch_desks_t *desks);
+
+
+/* Does this worker hold the connection that tells of changes?  *lag: of its
+   last answer, ms. */
+ngx_uint_t ngx_http_editorial_watch_is_on(
+    ngx_http_editorial_main_conf_t *emcf, ngx_msec_t *lag);
+
+
+/* _redis_report: a worker says how it stands with Redis, for the metrics, and
+   one of them looks after the kept keys. */
+ngx_int_t ngx_http_editorial_report_init_process(
+    ngx_http_editorial_main_conf_t *emcf, ngx_cycle_t *cycle);
+void ngx_http_editorial_report_exit_process(
+    ngx_http_editorial_main_conf_t *emcf);
 
 
 #endif /* NGX_HTTP_EDITORIAL_REDIS_H */

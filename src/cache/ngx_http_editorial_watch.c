@@ -175,6 +175,25 @@ ngx_http_editorial_watch_exit_process(ngx_http_editorial_main_conf_t *emcf)
 }
 
 
+ngx_uint_t
+ngx_http_editorial_watch_is_on(ngx_http_editorial_main_conf_t *emcf,
+    ngx_msec_t *lag)
+{
+    ngx_editorial_redis_track_stats_t  stats;
+
+    *lag = 0;
+
+    if (emcf->watch == NULL || emcf->watch->track == NULL) {
+        return 0;
+    }
+
+    ngx_editorial_redis_track_stats(emcf->watch->track, &stats);
+    *lag = stats.on ? stats.lag : 0;
+
+    return stats.on;
+}
+
+
 /* Who has the role? */
 
 static void
