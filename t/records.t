@@ -38,6 +38,7 @@ server {
 
     editorial on;
     editorial_cache on;
+    editorial_cache_bypass $http_x_refresh;
 
     editorial_read_more box;
     editorial_read_more bold label=Bold;
@@ -299,6 +300,12 @@ for my $path ('/story', '/plain/story') {
 }
 
 is($t->asked('/story'), 1, 'the origin knows nothing of all this');
+
+record('/story', '{');
+like($t->get('/story', 'X-Refresh: 1')->{body}, qr/>Good</,
+     'fetched anew while there is none that can be read');
+like($t->get('/story')->{body}, qr/>Good</, '... and stored so');
+is($t->asked('/story'), 2, '... by the origin');
 
 
 # the id

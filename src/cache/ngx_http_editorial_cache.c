@@ -495,6 +495,40 @@ ngx_http_editorial_cache_conditional(ngx_http_request_t *r)
 }
 
 
+/* Of a request that passes the page by which is kept. */
+
+void
+ngx_http_editorial_cache_last_record(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx)
+{
+    ed_zone_lookup_t                 lookup;
+    ngx_editorial_zone_t            *zone;
+    ngx_http_editorial_cache_ctx_t  *cache;
+
+    cache = ctx->cache;
+    zone = ngx_http_editorial_zone(r);
+
+    ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
+
+    lookup.key = ed_str(cache->key.data, cache->key.len);
+    lookup.pin = 1;
+
+    ngx_editorial_zone_lookup(zone, &lookup);
+
+    if (lookup.state == ED_PAGE_NONE) {
+        return;
+    }
+
+    cache->kept.pinned = lookup.page;
+
+    if (ngx_http_editorial_kept_open(r, &cache->kept) == NGX_OK) {
+        ngx_http_editorial_cache_fall_back(r, ctx);
+    }
+
+    ngx_http_editorial_kept_close(cache);
+}
+
+
 /* The record that the kept page was planned by is the last one known. */
 
 static void

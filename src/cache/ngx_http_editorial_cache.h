@@ -326,6 +326,10 @@ ngx_int_t ngx_http_editorial_cache_hit(ngx_http_request_t *r,
 ngx_int_t ngx_http_editorial_cache_fetch(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
+/* Puts the record of the zone's page in force, where none is known. */
+void ngx_http_editorial_cache_last_record(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
 /* How long this request may go on waiting, ms; 0: not any more. */
 ngx_msec_t ngx_http_editorial_cache_patience(
     ngx_http_editorial_cache_ctx_t *cache);

@@ -259,7 +259,11 @@ ngx_http_editorial_job_copy(ngx_http_request_t *r,
 
     if (job->bytes != NULL) {
         p = ngx_cpymem(job->bytes, head.data, head.len);
-        ngx_memcpy(p, body.data, body.len);
+
+        if (body.len != 0) {
+            ngx_memcpy(p, body.data, body.len);
+        }
+
         job->page.len = (uint32_t) (head.len + body.len);
     }
 }

@@ -83,6 +83,10 @@ ngx_http_editorial_cache_inquired(ngx_http_request_t *r,
     ngx_http_editorial_record_take(r, ctx);
     (void) ngx_http_editorial_cache_renews(r, ctx);
 
+    if (ctx->record == NULL || ctx->record->malformed) {
+        ngx_http_editorial_cache_last_record(r, ctx);
+    }
+
     ctx->cache->step = NGX_HTTP_EDITORIAL_STEP_DONE;
 
     return NGX_DECLINED;

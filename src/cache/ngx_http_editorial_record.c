@@ -74,11 +74,13 @@ ngx_http_editorial_identify_article(ngx_http_request_t *r,
 }
 
 
+/* One that cannot be read leaves the one in force that was found before. */
+
 void
 ngx_http_editorial_record_take(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
-    ngx_http_editorial_record_t  *record;
+    ngx_http_editorial_record_t   old, *record;
     ngx_editorial_redis_value_t  *value;
 
     if (ngx_http_editorial_find_answer(ctx, NGX_HTTP_EDITORIAL_FIND_RECORD,
@@ -88,22 +90,40 @@ ngx_http_editorial_record_take(ngx_http_request_t *r,
         return;
     }
 
+    ngx_memzero(&old, sizeof(ngx_http_editorial_record_t));
+
+    if (ctx->record != NULL) {
+        old = *ctx->record;
+        ctx->record->arena = NULL;
+    }
+
     record = ngx_http_editorial_record_create(r, ctx);
+
+    if (record != NULL && value != NULL) {
+        record->malformed = (ngx_http_editorial_record_read(r, ctx,
+                                            ed_str(value->data, value->len))
+                             != NGX_OK);
+    }
+
+    if (record != NULL && record->malformed) {
+        *record = old;
+        record->malformed = 1;
+        old.arena = NULL;
+    }
+
+    if (old.arena != NULL) {
+        ed_arena_destroy(old.arena);
+    }
+
     if (record == NULL) {
         return;
     }
 
     record->known = 1;
 
-    if (value == NULL) {
-        return;
+    if (value != NULL) {
+        ed_record_digest(ed_str(value->data, value->len), record->digest);
     }
-
-    ed_record_digest(ed_str(value->data, value->len), record->digest);
-
-    record->malformed = (ngx_http_editorial_record_read(r, ctx,
-                                            ed_str(value->data, value->len))
-                         != NGX_OK);
 }
 
 
