@@ -302,9 +302,9 @@ for my $path ('/story', '/plain/story') {
 is($t->asked('/story'), 1, 'the origin knows nothing of all this');
 
 record('/story', '{');
-like($t->get('/story', 'X-Refresh: 1')->{body}, qr/>Good</,
+like($t->get('/story', 'X-Refresh: 1')->{body}, qr/>Again</,
      'fetched anew while there is none that can be read');
-like($t->get('/story')->{body}, qr/>Good</, '... and stored so');
+like($t->get('/story')->{body}, qr/>Again</, '... and stored so');
 is($t->asked('/story'), 2, '... by the origin');
 
 
