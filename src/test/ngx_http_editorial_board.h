@@ -57,6 +57,15 @@ struct ngx_http_editorial_desk_s {
 };
 
 
+/* All of them, and the board. */
+struct ngx_http_editorial_board_s {
+    ngx_array_t                  desks;      /* of pointers, as the next */
+    ngx_array_t                  tests;
+    ed_board_t                  *sh;         /* NULL: no editorial_zone */
+    ngx_slab_pool_t             *shpool;
+};
+
+
 /* What a location makes of its desk; a worker's own. */
 struct ngx_http_editorial_rulings_s {
     uint64_t                     version;    /* of the desk; 0: none yet */
@@ -94,6 +103,8 @@ char *ngx_http_editorial_test_slot(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 ngx_int_t ngx_http_editorial_board_location(ngx_conf_t *cf,
     ngx_http_editorial_loc_conf_t *prev, ngx_http_editorial_loc_conf_t *conf);
+ngx_int_t ngx_http_editorial_board_check(ngx_conf_t *cf,
+    ngx_http_editorial_board_t *board);
 ngx_int_t ngx_http_editorial_board_add(ngx_conf_t *cf,
     ngx_http_editorial_main_conf_t *emcf);
 
