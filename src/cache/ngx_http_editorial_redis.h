@@ -7,6 +7,7 @@
  *     _find          a request asks, and sleeps until it is answered
  *     _record        the article's record, as the answer has it
  *     _cache_redis   the steps of a look-up that need an answer
+ *     _cache_adopt   what becomes of a page that was found
  *     _cache_share   what is written: pages, coded forms, tags, marks
  *     _watch         what others write, and which of the zone's pages that is
  *     _watch_desk    … and what of it editors say of their desks
@@ -233,6 +234,19 @@ ngx_int_t ngx_http_editorial_cache_claimed(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 ngx_int_t ngx_http_editorial_cache_refresh_inquired(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
+
+
+/* _cache_adopt */
+
+/* What was found: the page, or its coded form if that is of the page that is
+   there.  NULL: there is none. */
+ngx_editorial_redis_value_t *ngx_http_editorial_cache_answer(
+    ngx_http_editorial_ctx_t *ctx);
+
+/* That becomes the page in hand: in the zone, where that has room for it, or
+   where it is.  NGX_DECLINED: it is of no use. */
+ngx_int_t ngx_http_editorial_cache_adopt(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_editorial_redis_value_t *value);
 
 
 /* _cache_share: none of these waits for an answer. */
