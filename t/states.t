@@ -230,6 +230,35 @@ $redis->command('SET', 'editorial:article:/overruled',
 like(variants($first, '/overruled'), qr/^read_more=off/,
      "the article's record overrules the desk");
 
+# … a test, too; and a pause ends it
+
+sub says {
+    my ($path) = @_;
+
+    my $r = $first->get($path);
+
+    return join ' ', $r->{headers}{'cache-control'},
+                     $r->{headers}{'set-cookie'} ? 'cookie' : 'none',
+                     $r->{body} =~ /data-editorial-test="(\w+)"/g;
+}
+
+state('read_more',
+      '{"mode":"test","id":"T1","weights":{"box":1,"bold":1,"off":0}}');
+ok(eventually(sub { says('/page') eq 'private, no-cache cookie read_more' },
+              1.5), 'a test begins');
+like(variants($first, '/overruled'), qr/^read_more=off/,
+     '... not where the record overrules it');
+is(says('/overruled'), 'no-cache none', '... no marker, no cookie');
+is(says('/plain/page'), 'no-cache none',
+   '... nor where its variants are not at hand');
+state('paused', 'true');
+ok(eventually(sub { says('/page') eq 'no-cache none' }, 1.5),
+   'no test runs on a paused desk');
+$redis->command('HDEL', $key, 'paused');
+state('read_more', '{"mode":"on","variant":"bold"}');
+all_say(qr/^read_more=bold/, 'the test is over');
+is(says('/page'), 'no-cache none', '... for caches, too');
+
 # a Redis that will not say
 
 my $between = Test::Redis->fake(before => $redis);
