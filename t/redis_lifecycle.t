@@ -25,6 +25,9 @@ my %page = map { ("/page/$_" => article(n => 20 * $_)) } 1 .. 8;
 
 $zoned->origin(
     '/late' => { body => $page{'/page/1'} },
+    '/slow' => sub { sleep 1; $zoned->send_page($_[0], {
+                         body => $page{'/page/1'},
+                         headers => ['Cache-Control: max-age=60'] }) },
     map { my $body = $page{$_};
           ($_ => sub {
               sleep 0.01;
@@ -57,6 +60,29 @@ $zoned->run("editorial_zone pages:1m;\n$conf");
 $alone->run($conf);
 
 ok($redis->wait_for_clients(2 * WORKERS, 1), 'connected');
+
+# a worker that exits after its last reader has stored his page
+
+{
+    my $c = $zoned->connection;
+    my $key = '{http://localhost/slow}';
+
+    Test::Editorial::put($c, "GET /slow HTTP/1.1\r\nHost: localhost\r\n"
+                             . "Connection: close\r\n\r\n");
+    sleep 0.3;
+    $zoned->reload;
+
+    my $bytes = do { local $/; <$c> };
+
+    like($bytes, qr/^HTTP\S+ 200/, 'a reader who is served by an old worker');
+    ok(defined eventually(sub {
+        defined $redis->command('GET', "editorial:page:$key")
+    }, 3), '... whose page is stored for all');
+    ok(!defined $redis->command('GET', "editorial:lock:$key"),
+       '... and nobody waits for it');
+    is($alone->get('/slow')->{headers}{'x-tier'}, 'redis', '... a hit');
+}
+
 
 for (['with a zone', $zoned], ['Redis alone', $alone]) {
     my ($name, $server) = @$_;

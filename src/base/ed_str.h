@@ -99,6 +99,12 @@ ed_str_word(ed_str_t *list, ed_str_t *word)
 {
     const uint8_t  *p, *last;
 
+    *word = ED_STR_EMPTY;
+
+    if (list->len == 0) {
+        return 0;
+    }
+
     p = list->data;
     last = p + list->len;
 

@@ -464,6 +464,11 @@ ngx_editorial_redis_link_on_ping(redisAsyncContext *context, void *r,
     ngx_editorial_redis_link_stop_timer(link);
 
     link->state = NGX_EDITORIAL_REDIS_LINK_READY;
+
+    /* a worker that exits stays until what it has sent is answered */
+
+    link->timer.cancelable = 0;
+
     link->since = ngx_current_msec;
     link->late = 0;
 
