@@ -480,7 +480,9 @@ test('a tab behind another', async (desk) => {
                                 () => { left = performance.now(); }, true);
 
         navigator.sendBeacon = (...args) => {
-            window.after = performance.now() - left;
+            // on a slow machine the quiet second is over before it is hidden
+            window.after = document.visibilityState === 'hidden'
+                ? performance.now() - left : 0;
             return sendBeacon.apply(navigator, args);
         };
     });
