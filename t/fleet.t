@@ -19,7 +19,7 @@ use constant {
     SLOW  => 0.5,                        # seconds that the origin takes
     TRIES => 30,
     SEEN  => 1,                          # seconds until a change is seen
-    SLACK => 1,                         # of a machine that pauses
+    SLACK => 0.5,                        # … that a busy machine may add
 };
 
 my $redis = Test::Redis->server;
