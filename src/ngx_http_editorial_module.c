@@ -392,6 +392,7 @@ ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
     ngx_http_editorial_find_recoders(cf, emcf);
 
     if (ngx_http_editorial_counters_add(cf, emcf) != NGX_OK
+        || ngx_http_editorial_node_add(cf, emcf) != NGX_OK
         || ngx_http_editorial_board_add(cf, emcf) != NGX_OK)
     {
         return NGX_ERROR;

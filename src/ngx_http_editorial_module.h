@@ -23,6 +23,7 @@
  *     _console    the editors' API
  *     _counters   what all workers count, in shared memory
  *     _metrics    … as Prometheus reads it
+ *     _node       the name of this nginx among others
  */
 
 #ifndef NGX_HTTP_EDITORIAL_MODULE_H
@@ -116,6 +117,16 @@ typedef struct ngx_http_editorial_rulings_s  ngx_http_editorial_rulings_t;
 typedef struct ngx_http_editorial_report_s  ngx_http_editorial_report_t;
 
 
+/* Bytes of a node's name, at most: letters, digits, "." and "-". */
+#define NGX_HTTP_EDITORIAL_NODE_NAME  64
+
+typedef struct {
+    ngx_str_t                    name;
+    uint64_t                     epoch;      /* ms since 1970: since then it
+                                                has counted */
+} ngx_http_editorial_node_t;
+
+
 struct ngx_http_editorial_main_conf_s {
     ed_arena_t                  *arena;      /* of all policies */
     ngx_editorial_zone_t        *zone;       /* NULL: none */
@@ -132,6 +143,7 @@ struct ngx_http_editorial_main_conf_s {
     ngx_str_t                   *assets;     /* their ETags; NULL: nowhere
                                                 served */
     ngx_http_editorial_counters_t  *counters;
+    ngx_http_editorial_node_t   *node;       /* shared memory; NULL: none */
     ngx_http_editorial_board_t  *board;      /* the desks */
     ngx_uint_t                   metrics;    /* editorial_metrics stands
                                                 somewhere */
@@ -589,6 +601,18 @@ void ngx_http_editorial_console_merge(ngx_conf_t *cf,
 /* The directive "editorial_metrics". */
 char *ngx_http_editorial_metrics_conf(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+
+/* _node */
+
+/* Its memory, where there is that of the counters. */
+ngx_int_t ngx_http_editorial_node_add(ngx_conf_t *cf,
+    ngx_http_editorial_main_conf_t *emcf);
+
+/* This nginx: name and epoch stay until it is started anew.  NULL: there are
+   neither a zone nor metrics. */
+const ngx_http_editorial_node_t *ngx_http_editorial_node(
+    ngx_http_editorial_main_conf_t *emcf);
 
 
 #endif /* NGX_HTTP_EDITORIAL_MODULE_H */
