@@ -7,7 +7,9 @@
 #     out.html     the page for the reader
 #     record.json  the article's record, where it has one
 #     explain      lines "placed FEATURE: REASON", "refused FEATURE: REASON",
-#                  "skip: REASON" that explain must have; REASON may be cut
+#                  "skip: REASON", "paragraph NUMBER: TEXT" ("none" where it
+#                  does not count) that explain must have; what is behind the
+#                  colon may be cut
 #     url, charset, edition    options of t/tools/rewrite
 #     test         features that are tested, one a line
 #
@@ -152,6 +154,11 @@ sub explained {
 
     push @said, map { "refused $_->{feature}: $_->{reason}" }
                     @{ $explain->{refusals} };
+
+    push @said, map { my $n = $_->{paragraph};
+                      "paragraph " . (defined $n ? $n : 'none')
+                      . ": $_->{text}" }
+                    @{ $explain->{blocks} };
 
     push @said, "skip: $explain->{skip}" if defined $explain->{skip};
 

@@ -6,6 +6,8 @@
 static json_t *ed_explain_article(const ed_plan_t *plan);
 static json_t *ed_explain_blocks(ed_plan_t *plan);
 static json_t *ed_explain_block(ed_plan_t *plan, uint32_t i);
+static json_t *ed_explain_paragraph(const ed_plan_t *plan,
+    const ed_block_t *block);
 static int ed_explain_sentences(ed_plan_t *plan, json_t *block,
     const ed_text_t *text);
 static json_t *ed_explain_decisions(const ed_plan_t *plan, int placed);
@@ -115,7 +117,9 @@ ed_explain_block(ed_plan_t *plan, uint32_t i)
                      (json_int_t) (base + block->start_tag_end),
                      "end", (json_int_t) (base + block->end));
 
-    bad = json_object_set_new(json, "text",
+    bad = json_object_set_new(json, "paragraph",
+                              ed_explain_paragraph(plan, block));
+    bad |= json_object_set_new(json, "text",
                           ed_explain_string(ed_str(text.data, text.len)));
 
     if (bad || ed_explain_sentences(plan, json, &text) != 0) {
@@ -124,6 +128,23 @@ ed_explain_block(ed_plan_t *plan, uint32_t i)
     }
 
     return json;
+}
+
+
+/* What a record's "after" calls it; null: it does not count. */
+
+static json_t *
+ed_explain_paragraph(const ed_plan_t *plan, const ed_block_t *block)
+{
+    const ed_para_t  *para;
+
+    if (block->paragraph == ED_NO_INDEX) {
+        return json_null();
+    }
+
+    para = &plan->blocks.paras[block->paragraph];
+
+    return para->counted ? json_integer(para->before + 1) : json_null();
 }
 
 
