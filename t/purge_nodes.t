@@ -26,6 +26,10 @@ $first->origin("/$_" => { body => article(n => 3),
                           headers => ['Cache-Control: max-age=600',
                                       'Surrogate-Key: paper'] }) for 1 .. PAGES;
 
+$first->origin('/slow', { chunks => [\0.5, article(n => 3)],
+                          headers => ['Cache-Control: max-age=600',
+                                      'Surrogate-Key: paper evening'] });
+
 my $conf = <<'END';
 editorial_zone pages:32m;
 editorial_redis %%REDIS%% timeout=1s connect_timeout=1s;
@@ -73,6 +77,27 @@ for my $what ([key => 'http://localhost/1'], [tag => 'paper'], [url => '/1'],
     isnt(tier($first, 1), 'memory', '... what the first had is gone');
 
     $first->{before} = $first->asked('/1');
+}
+
+# one that the other server fetches for the first time: nobody knows its tags
+
+for my $tag ('evening', 'url:localhost/slow') {
+    my $page = 'editorial:page:{http://localhost/slow}';
+    my $c = $first->connection;
+
+    syswrite $c, "GET /slow HTTP/1.1\r\nHost: localhost\r\n"
+                 . "Connection: close\r\n\r\n";
+
+    wait_for(sub { $redis->command('EXISTS', $page =~ s/page/lock/r) });
+    is(purge($second, tag => $tag), 0, "$tag: nothing is there to be purged");
+
+    1 while sysread $c, my $bytes, 65536;
+
+    wait_for(sub { !$redis->command('EXISTS', $page) });
+    is(tier($second, 'slow'), 'origin', '... what was fetched is not kept');
+    wait_for(sub { $redis->command('EXISTS', $page) });
+    is(purge($second, tag => $tag), 1, '... the next one is');
+    sleep 0.2;
 }
 
 # pages that only one zone has: another of its workers may be the first to

@@ -220,6 +220,7 @@ refused({ tag => 'wrong' }, qr/^Redis says ".*WRONGTYPE.*"; .*: 0$/,
 pages('partly', 3);
 redis('ZADD', PREFIX . 'tag:partly', int(time) + 100, 'forbidden');
 redis(qw(ACL SETUSER default resetkeys), '~' . PREFIX . 'tag:*',
+      '~' . PREFIX . 'purged:tag:*',
       map { '~' . PREFIX . "$_:{partly-*}" } qw(page gzip lock purged));
 refused({ tag => 'partly' }, qr/^Redis says "NOPERM.*"; .*: 3$/,
         'a page that may not be removed');

@@ -6,7 +6,8 @@
  *     page     at once when it is whole: others may wait for it
  *     coded    when it has been compressed, a little later
  *     times    when the origin says that the page is unchanged
- *     tags     with the page, so that it is found when one is purged
+ *     tags     with the page, so that it is found when one is purged; see
+ *              ngx_http_editorial_cache_tags.c
  *
  * A page that is refused (another has the lock, it was purged meanwhile) is
  * refused in silence: that is how it should be.  Of all that fails the client
@@ -32,9 +33,6 @@ static ed_rc_t ngx_http_editorial_share_renew(ngx_str_t *head,
     ed_lifetime_t *life);
 static void ngx_http_editorial_share_stored(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
-static void ngx_http_editorial_share_tags(
-    ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_cache_ctx_t *cache, ed_str_t tags, int64_t end);
 static void ngx_http_editorial_share_keys(
     ngx_http_editorial_cache_ctx_t *cache, const char *command,
     ngx_uint_t coded_only);
@@ -282,41 +280,6 @@ ngx_http_editorial_share_stored(void *data, ngx_editorial_redis_rc_e rc,
     {
         ngx_http_editorial_count_n(emcf,
                                    NGX_HTTP_EDITORIAL_COUNT_REDIS_STORED, 1);
-    }
-}
-
-
-/* tags are separated by single spaces. */
-
-static void
-ngx_http_editorial_share_tags(ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_cache_ctx_t *cache, ed_str_t tags, int64_t end)
-{
-    u_char     *p, *last, *space;
-    u_char      until[NGX_INT64_LEN], now[NGX_INT64_LEN];
-    ngx_str_t   tag, args[NGX_HTTP_EDITORIAL_SCRIPT_ARGS];
-
-    args[0] = cache->key;
-    ngx_http_editorial_share_number(&args[1], until, end);
-    ngx_http_editorial_share_number(&args[2], now, ngx_time());
-
-    last = (u_char *) tags.data + tags.len;
-
-    for (p = (u_char *) tags.data; p < last; p = space + 1) {
-        space = ngx_strlchr(p, last, ' ');
-
-        if (space == NULL) {
-            space = last;
-        }
-
-        tag.data = p;
-        tag.len = space - p;
-
-        if (tag.len != 0) {
-            (void) ngx_http_editorial_script(emcf,
-                                             NGX_HTTP_EDITORIAL_SCRIPT_TAG,
-                                             &tag, args, NULL, NULL, NULL);
-        }
     }
 }
 

@@ -5,7 +5,7 @@
  *
  *     key   batch                                          end
  *     url   batch of the default keys, then as a tag
- *     tag   list --> batch --> strike out --> list …
+ *     tag   mark, list --> batch --> strike out --> list …
  *               \--> scan --> batch --> scan …             end
  *     all   raise the generation                           end
  *
@@ -13,7 +13,9 @@
  * it again.
  *
  * A page that is being fetched has no tags yet: before the first is removed, the
- * zone is told of the tag, and whoever stores a page asks it behind that.
+ * zone is told of the tag, and whoever stores a page asks it behind that.  Other
+ * nodes are told by a mark in Redis, for which they ask behind the page's being
+ * listed (ngx_http_editorial_cache_tags.c).
  *
  * Without Redis there is no list: the pages of the zone are looked through.
  * With it they are looked through as well, for those that only this zone has.
@@ -253,7 +255,7 @@ ngx_http_editorial_purge_tag(ngx_http_editorial_purge_t *purge)
                                  ed_str(purge->what.data, purge->what.len));
 
     if (purge->emcf->redis_conf != NULL) {
-        ngx_http_editorial_purge_list(purge);
+        ngx_http_editorial_purge_mark(purge);
 
     } else {
         ngx_http_editorial_purge_scan(purge);

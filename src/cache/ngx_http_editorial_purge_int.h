@@ -84,9 +84,10 @@ void ngx_http_editorial_purge_zone(ngx_http_editorial_purge_t *purge,
 
 /* _purge_redis */
 
-/* Steps: a new generation; keys of the tag's list, as a batch, and their end
-   there. */
+/* Steps: a new generation; the tag's mark; keys of its list, as a batch, and
+   their end there. */
 void ngx_http_editorial_purge_raise(ngx_http_editorial_purge_t *purge);
+void ngx_http_editorial_purge_mark(ngx_http_editorial_purge_t *purge);
 void ngx_http_editorial_purge_list(ngx_http_editorial_purge_t *purge);
 void ngx_http_editorial_purge_strike(ngx_http_editorial_purge_t *purge);
 

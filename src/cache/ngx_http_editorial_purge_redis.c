@@ -22,13 +22,18 @@
 
 static void ngx_http_editorial_purge_raised(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
+static void ngx_http_editorial_purge_marked(void *data,
+    ngx_editorial_redis_rc_e rc, redisReply *reply);
 static void ngx_http_editorial_purge_listed(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
 static void ngx_http_editorial_purge_struck(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
 static void ngx_http_editorial_purge_script(ngx_http_editorial_purge_t *purge,
-    const ngx_str_t *script, ngx_uint_t nargs,
+    const ngx_str_t *script, ngx_str_t *key, ngx_uint_t nargs,
     ngx_editorial_redis_handler_pt handler);
+static void ngx_http_editorial_purge_tag_script(
+    ngx_http_editorial_purge_t *purge, const ngx_str_t *script,
+    ngx_uint_t nargs, ngx_editorial_redis_handler_pt handler);
 static void ngx_http_editorial_purge_sent(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
 static void ngx_http_editorial_purge_refused(ngx_http_editorial_purge_t *purge,
@@ -44,6 +49,14 @@ static const ngx_str_t  ngx_http_editorial_purge_page_script = ngx_string(
     " string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000)),"
     " 'PX', 60000)\n"
     "return n\n");
+
+/* KEYS: the tag's mark */
+static const ngx_str_t  ngx_http_editorial_purge_mark_script = ngx_string(
+    "local t = redis.call('TIME')\n"
+    "redis.call('SET', KEYS[1],"
+    " string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000)),"
+    " 'PX', 60000)\n"
+    "return 1\n");
 
 /* KEYS: tag; those whose life is over fall out, some others are taken */
 static const ngx_str_t  ngx_http_editorial_purge_list_script = ngx_string(
@@ -144,9 +157,45 @@ ngx_http_editorial_purge_raised(void *data, ngx_editorial_redis_rc_e rc,
 
 
 void
+ngx_http_editorial_purge_mark(ngx_http_editorial_purge_t *purge)
+{
+    ngx_str_t  key;
+
+    if (ngx_http_editorial_tag_mark(purge->emcf, purge->pool, &purge->what,
+                                    &key)
+        != NGX_OK)
+    {
+        ngx_http_editorial_purge_fail(purge, "no memory");
+        return;
+    }
+
+    ngx_http_editorial_purge_script(purge,
+                                    &ngx_http_editorial_purge_mark_script,
+                                    &key, 0, ngx_http_editorial_purge_marked);
+}
+
+
+static void
+ngx_http_editorial_purge_marked(void *data, ngx_editorial_redis_rc_e rc,
+    redisReply *reply)
+{
+    ngx_http_editorial_purge_t *purge = data;
+
+    purge->cmd = NULL;
+
+    if (rc != NGX_EDITORIAL_REDIS_OK) {
+        ngx_http_editorial_purge_refused(purge, rc, reply);
+        return;
+    }
+
+    ngx_http_editorial_purge_next(purge, ngx_http_editorial_purge_list);
+}
+
+
+void
 ngx_http_editorial_purge_list(ngx_http_editorial_purge_t *purge)
 {
-    ngx_http_editorial_purge_script(purge,
+    ngx_http_editorial_purge_tag_script(purge,
                                     &ngx_http_editorial_purge_list_script, 0,
                                     ngx_http_editorial_purge_listed);
 }
@@ -201,7 +250,7 @@ ngx_http_editorial_purge_listed(void *data, ngx_editorial_redis_rc_e rc,
 void
 ngx_http_editorial_purge_strike(ngx_http_editorial_purge_t *purge)
 {
-    ngx_http_editorial_purge_script(purge,
+    ngx_http_editorial_purge_tag_script(purge,
                                     &ngx_http_editorial_purge_strike_script,
                                     purge->nitems,
                                     ngx_http_editorial_purge_struck);
@@ -227,17 +276,14 @@ ngx_http_editorial_purge_struck(void *data, ngx_editorial_redis_rc_e rc,
 }
 
 
-/* With the tag's list as its key, and so many keys of the batch. */
+/* With the tag's list as its key. */
 
 static void
-ngx_http_editorial_purge_script(ngx_http_editorial_purge_t *purge,
+ngx_http_editorial_purge_tag_script(ngx_http_editorial_purge_t *purge,
     const ngx_str_t *script, ngx_uint_t nargs,
     ngx_editorial_redis_handler_pt handler)
 {
-    size_t       argvlen[NGX_HTTP_EDITORIAL_PURGE_ARGS];
-    ngx_str_t    key;
-    ngx_uint_t   i;
-    const char  *argv[NGX_HTTP_EDITORIAL_PURGE_ARGS];
+    ngx_str_t  key;
 
     if (ngx_http_editorial_redis_key(purge->emcf, purge->pool, "tag:",
                                      &purge->what, 0, &key)
@@ -247,14 +293,29 @@ ngx_http_editorial_purge_script(ngx_http_editorial_purge_t *purge,
         return;
     }
 
+    ngx_http_editorial_purge_script(purge, script, &key, nargs, handler);
+}
+
+
+/* With so many keys of the batch as its arguments. */
+
+static void
+ngx_http_editorial_purge_script(ngx_http_editorial_purge_t *purge,
+    const ngx_str_t *script, ngx_str_t *key, ngx_uint_t nargs,
+    ngx_editorial_redis_handler_pt handler)
+{
+    size_t       argvlen[NGX_HTTP_EDITORIAL_PURGE_ARGS];
+    ngx_uint_t   i;
+    const char  *argv[NGX_HTTP_EDITORIAL_PURGE_ARGS];
+
     argv[0] = "EVAL";
     argvlen[0] = sizeof("EVAL") - 1;
     argv[1] = (char *) script->data;
     argvlen[1] = script->len;
     argv[2] = "1";
     argvlen[2] = 1;
-    argv[3] = (char *) key.data;
-    argvlen[3] = key.len;
+    argv[3] = (char *) key->data;
+    argvlen[3] = key->len;
 
     for (i = 0; i < nargs; i++) {
         argv[4 + i] = (char *) purge->items[i].key.data;

@@ -8,7 +8,8 @@
  *     _record        the article's record, as the answer has it
  *     _cache_redis   the steps of a look-up that need an answer
  *     _cache_adopt   what becomes of a page that was found
- *     _cache_share   what is written: pages, coded forms, tags, marks
+ *     _cache_share   what is written: pages, coded forms, marks
+ *     _cache_tags    … and under which tags
  *     _watch         what others write, and which of the zone's pages that is
  *     _watch_desk    … and what of it editors say of their desks
  *     _redis_report  what the metrics say of the client
@@ -273,6 +274,18 @@ void ngx_http_editorial_share_unlock(ngx_http_editorial_cache_ctx_t *cache,
 void ngx_http_editorial_share_touch(ngx_http_editorial_cache_ctx_t *cache);
 void ngx_http_editorial_share_drop(ngx_http_editorial_cache_ctx_t *cache,
     ngx_uint_t coded);
+
+
+/* _cache_tags */
+
+/* Lists the page under its tags, to the end of its life (s); and purges it
+   where one of them was purged after its fetch began. */
+void ngx_http_editorial_share_tags(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_cache_ctx_t *cache, ed_str_t tags, int64_t end);
+
+/* The key of the mark that a purge leaves.  NGX_ERROR: no memory in pool. */
+ngx_int_t ngx_http_editorial_tag_mark(ngx_http_editorial_main_conf_t *emcf,
+    ngx_pool_t *pool, ngx_str_t *tag, ngx_str_t *key);
 
 
 /* _watch */
