@@ -96,6 +96,13 @@ ed_disclaimer_plan(ed_plan_t *plan)
         return;
     }
 
+    if (plan->stated_before) {
+        ed_plan_stays(plan, ED_DISCLAIMER, ED_NO_INDEX);
+
+    } else if (plan->stated != NULL) {
+        ed_plan_stays(plan, ED_DISCLAIMER, plan->stated->block);
+    }
+
     if (record != NULL && record->disclaimer == ED_RECORD_FALSE) {
         ed_plan_refused(plan, ED_DISCLAIMER, 0, ED_NO_INDEX,
                         "the record says that there is none");

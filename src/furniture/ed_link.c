@@ -43,6 +43,7 @@ static int ed_links_is_self(ed_plan_t *plan, ed_str_t key);
 static ed_para_t *ed_links_paragraph(ed_plan_t *plan, unsigned after);
 static void ed_link_variant(ed_plan_t *plan, unsigned v,
     const ed_links_t *links);
+static void ed_link_stays(ed_plan_t *plan);
 static unsigned ed_link_lines(ed_plan_t *plan, unsigned v, ed_buf_t *taken);
 static unsigned ed_link_fixed(ed_plan_t *plan, unsigned v,
     const ed_links_t *links, unsigned used, ed_buf_t *taken);
@@ -78,6 +79,7 @@ ed_link_plan(ed_plan_t *plan)
     }
 
     ed_links_make(plan, &links);
+    ed_link_stays(plan);
 
     for (v = 1; v <= variants->n && plan->rc == ED_OK; v++) {
         ed_link_variant(plan, v, &links);
@@ -314,6 +316,20 @@ ed_link_lines(ed_plan_t *plan, unsigned v, ed_buf_t *taken)
     }
 
     return n;
+}
+
+
+static void
+ed_link_stays(ed_plan_t *plan)
+{
+    uint32_t  i;
+
+    for (i = 0; i < plan->blocks.nparas; i++) {
+
+        if (plan->blocks.paras[i].kind == ED_PARA_READ_MORE) {
+            ed_plan_stays(plan, ED_READ_MORE, plan->blocks.paras[i].block);
+        }
+    }
 }
 
 

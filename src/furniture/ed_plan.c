@@ -35,6 +35,7 @@ static void ed_plan_insert(ed_plan_t *plan, unsigned v,
     const ed_piece_t *piece, uint32_t at, ed_insert_order_e order, int begins);
 static void ed_plan_decide(ed_plan_t *plan, const ed_decision_t *decision,
     const char *fmt, va_list args) __attribute__((format(printf, 3, 0)));
+static size_t ed_plan_whole_chars(const char *text, size_t len);
 static int ed_insert_cmp(const void *a, const void *b);
 static int ed_offset_cmp(const void *a, const void *b);
 
@@ -321,6 +322,27 @@ ed_plan_refused(ed_plan_t *plan, ed_feature_e feature, unsigned v,
     va_start(args, fmt);
     ed_plan_decide(plan, &decision, fmt, args);
     va_end(args);
+}
+
+
+void
+ed_plan_stays(ed_plan_t *plan, ed_feature_e feature, uint32_t block)
+{
+    const ed_record_t  *record;
+
+    record = plan->page->record;
+
+    if ((plan->page->off & (1u << feature)) != 0
+        || (record != NULL
+            && (ed_str_eq(record->features[feature], ED_STR("off"))
+                || (feature == ED_DISCLAIMER
+                    && record->disclaimer == ED_RECORD_FALSE))))
+    {
+        ed_plan_refused(plan, feature, 0, block,
+                        "off does not hide it: the page itself has it%s",
+                        block != ED_NO_INDEX ? " here"
+                                             : ", before the article");
+    }
 }
 
 
@@ -673,11 +695,35 @@ ed_plan_decide(ed_plan_t *plan, const ed_decision_t *decision,
         len = (len < 0) ? 0 : (int) sizeof(reason) - 1;
     }
 
-    kept->reason = ed_arena_dup(plan->arena, ed_str(reason, (size_t) len));
+    kept->reason = ed_arena_dup(plan->arena,
+                       ed_str(reason, ed_plan_whole_chars(reason,
+                                                          (size_t) len)));
 
     if (kept->reason.data == NULL) {
         plan->rc = ED_NOMEM;
     }
+}
+
+
+/* Without the beginning of a character whose end was cut off: a reason may
+   quote what is longer, and is UTF-8. */
+
+static size_t
+ed_plan_whole_chars(const char *text, size_t len)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 1; i <= 4 && i <= len; i++) {
+        c = (uint8_t) text[len - i];
+
+        if ((c & 0xc0) != 0x80) {
+            return (c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1) > i
+                   ? len - i : len;
+        }
+    }
+
+    return len;
 }
 
 

@@ -47,6 +47,8 @@ typedef struct {
     const ed_record_t *record;         /* NULL: none */
     ed_str_t           id;             /* the article's; for explain */
     unsigned           explain:1;      /* keep decisions and blocks */
+    unsigned           off;            /* for explain: bit f, feature f is
+                                          switched off, at least for some */
 } ed_page_t;
 
 
@@ -202,6 +204,13 @@ void ed_plan_placed(ed_plan_t *plan, ed_feature_e feature, unsigned v,
 void ed_plan_refused(ed_plan_t *plan, ed_feature_e feature, unsigned v,
     uint32_t block, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+/*
+ * The page itself has a piece of the feature, in that block (ED_NO_INDEX: in
+ * none).  Where the feature is off, for some or by the record, that is told as
+ * a refusal: what the CMS wrote is not hidden.
+ */
+void ed_plan_stays(ed_plan_t *plan, ed_feature_e feature, uint32_t block);
 
 /* Is the node itself, or what it stands in, excluded? */
 int ed_plan_is_excluded(const ed_plan_t *plan, uint32_t node);

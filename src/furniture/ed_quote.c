@@ -65,6 +65,11 @@ ed_quote_plan(ed_plan_t *plan)
         }
     }
 
+    for (i = 0; i < plan->quotes->n; i++) {
+        ed_plan_stays(plan, ED_PULL_QUOTE,
+                      plan->blocks.paras[plan->quotes->list[i].para].block);
+    }
+
     for (i = 0; record != NULL && i < record->nquotes; i++) {
         ed_quote_of_record(plan, record->quotes[i]);
     }

@@ -17,11 +17,10 @@ static json_t *ed_explain_url(const ed_plan_t *plan);
 static json_t *ed_explain_string(ed_str_t s);
 
 
-char *
+json_t *
 ed_explain(ed_plan_t *plan, ed_str_t skip)
 {
     int      bad;
-    char    *text;
     json_t  *root;
 
     root = json_object();
@@ -45,11 +44,12 @@ ed_explain(ed_plan_t *plan, ed_str_t skip)
     bad |= json_object_set_new(root, "refusals",
                                ed_explain_decisions(plan, 0));
 
-    text = bad ? NULL
-               : ed_json_write(root, JSON_INDENT(2)|JSON_PRESERVE_ORDER);
-    json_decref(root);
+    if (bad) {
+        json_decref(root);
+        return NULL;
+    }
 
-    return text;
+    return root;
 }
 
 

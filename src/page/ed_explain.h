@@ -7,15 +7,16 @@
 #define ED_EXPLAIN_H
 
 
+#include "ed_json.h"
 #include "ed_plan.h"
 
 
 /*
  * The plan's blocks and decisions; offsets are those of the page.  skip says
- * why nothing was done (may be empty).  To be freed with free().  NULL: no
- * memory.
+ * why nothing was done (may be empty).  To be released with json_decref().  NULL:
+ * no memory.
  */
-char *ed_explain(ed_plan_t *plan, ed_str_t skip);
+json_t *ed_explain(ed_plan_t *plan, ed_str_t skip);
 
 
 #endif /* ED_EXPLAIN_H */

@@ -300,14 +300,32 @@ ed_skip_name(ed_skip_e skip)
 }
 
 
-char *
-ed_rewrite_explain(ed_rewrite_t *rw)
+json_t *
+ed_rewrite_explain_json(ed_rewrite_t *rw)
 {
     if (!rw->page.explain || rw->state != ED_AFTER) {
         return NULL;
     }
 
     return ed_explain(&rw->plan, ed_skip_names[rw->skip]);
+}
+
+
+char *
+ed_rewrite_explain(ed_rewrite_t *rw)
+{
+    char    *text;
+    json_t  *json;
+
+    json = ed_rewrite_explain_json(rw);
+    if (json == NULL) {
+        return NULL;
+    }
+
+    text = ed_json_write(json, JSON_INDENT(2)|JSON_PRESERVE_ORDER);
+    json_decref(json);
+
+    return text;
 }
 
 

@@ -17,6 +17,7 @@
 
 
 #include "ed_edition.h"
+#include "ed_json.h"
 #include "ed_plan.h"
 
 
@@ -86,9 +87,11 @@ ed_skip_e ed_rewrite_skip(const ed_rewrite_t *rw);
 ed_str_t ed_skip_name(ed_skip_e skip);
 
 /*
- * The decisions as JSON (api/explain), to be freed with free(); NULL: no
- * memory, or the page was created without .explain.
+ * The decisions as JSON (api/explain), to be released with json_decref(), or
+ * as text, to be freed with free(); NULL: no memory, or the page was created
+ * without .explain, or it is not settled.
  */
+json_t *ed_rewrite_explain_json(ed_rewrite_t *rw);
 char *ed_rewrite_explain(ed_rewrite_t *rw);
 
 
