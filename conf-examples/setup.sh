@@ -85,6 +85,13 @@ allow_services() {
 }
 
 
+# the files that the module's config embeds, by name and sum
+embedded() {
+    (cd "$root" && find src/assets src/console/assets -type f \
+                        -exec cksum {} + | sort)
+}
+
+
 # build_module DIR [OPTION ...]: DIR/ngx_http_editorial_module.so, for the
 # installed nginx.  Configured again only where nginx, the module's config, the
 # files that it embeds or the options have changed.
@@ -98,7 +105,7 @@ build_module() {
                             "its name: $root" ;;
     esac
 
-    stamp=$({ "$nginx" -V; cat "$root/config" "$root"/src/assets/*
+    stamp=$({ "$nginx" -V; cat "$root/config"; embedded
               echo "$root" "$@"; } 2>&1 | cksum)
 
     if [ "$(cat "$dir/stamp" 2> /dev/null)" != "$stamp" ]; then

@@ -20,7 +20,7 @@
  *     _variables  what the configuration and the log may ask
  *     _log        why a page was left alone, said once a second
  *     _assets     files that are built into the module
- *     _console    the editors' API
+ *     _console    the editors' page and API
  *     _counters   what all workers count, in shared memory
  *     _metrics    … as Prometheus reads it
  *     _node       the name of this nginx among others
@@ -141,7 +141,8 @@ struct ngx_http_editorial_main_conf_s {
     ngx_uint_t                   charset_at; /*   value in its location */
     ngx_http_editorial_worker_t *worker;
     ngx_str_t                   *assets;     /* their ETags; NULL: nowhere
-                                                served */
+                                                served; */
+    ngx_str_t                   *console;    /*   of the console's files */
     ngx_http_editorial_counters_t  *counters;
     ngx_http_editorial_node_t   *node;       /* shared memory; NULL: none */
     ngx_http_editorial_board_t  *board;      /* the desks */

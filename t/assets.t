@@ -233,29 +233,51 @@ spew("$dir/print.c", <<'END');
 #include <string.h>
 typedef unsigned char u_char;
 typedef struct { size_t len; u_char *data; } ngx_str_t;
-typedef struct { ngx_str_t name, type, content; } ngx_http_editorial_asset_t;
+typedef struct {
+    ngx_str_t name, type, content, gzip;
+} ngx_http_editorial_asset_t;
 #define ngx_string(s) { sizeof(s) - 1, (u_char *) s }
 #define ngx_null_string { 0, NULL }
 #include "data.h"
 int main(void)
 {
     const ngx_http_editorial_asset_t *a;
-    for (a = ngx_http_editorial_assets; a->name.len; a++) {
+    for (a = files; a->name.len; a++) {
         printf("%s %s\n", a->name.data, a->type.data);
         fwrite(a->content.data, 1, a->content.len, stdout);
+        fwrite(a->gzip.data, 1, a->gzip.len, stdout);
     }
     return 0;
 }
 END
 
-is(system("sh $embed $dir/odd.js $FindBin::Bin/../src/assets/furniture.css"
-          . " > $dir/data.h && gcc -Wall -Werror -o $dir/print $dir/print.c"),
-   0, 'embed');
-same(scalar `$dir/print`, "odd.js text/javascript\n" . slurp("$dir/odd.js")
-                   . "furniture.css text/css\n$css", '... any bytes');
-isnt(system("sh $embed $dir/none.css > $dir/data.h 2>/dev/null"), 0,
+mkdir "$dir/sub" or die "$dir/sub: $!";
+spew("$dir/sub/a.css", $css);
+
+my $odd = "odd.js text/javascript\n" . slurp("$dir/odd.js");
+my $sub = "sub/a.css text/css\n$css";
+
+is(embedded('files', $dir, 'odd.js', 'sub/a.css'), 0, 'embed');
+same(scalar `$dir/print`, $odd . $sub, '... any bytes');
+
+is(embedded('-z', 'files', $dir, 'odd.js'), 0, 'embed, compressed');
+
+my $printed = `$dir/print`;
+
+same(substr($printed, 0, length $odd), $odd, '... the bytes');
+same(gunzip(substr $printed, length $odd), slurp("$dir/odd.js"),
+     '... and again');
+
+isnt(embedded('files', $dir, 'none.css'), 0,
      '... a file that is not there is an error');
-isnt(system("sh $embed $dir/print.c > $dir/data.h 2>/dev/null"), 0,
-     '... and one of no known type');
+isnt(embedded('files', $dir, 'print.c'), 0, '... and one of no known type');
 
 $t->done;
+
+
+# The exit status of embed, and of a program that prints what it made.
+
+sub embedded {
+    return system("sh $embed @_ > $dir/data.h 2> $dir/said"
+                  . " && gcc -Wall -Werror -o $dir/print $dir/print.c");
+}

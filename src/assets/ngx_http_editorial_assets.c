@@ -4,7 +4,7 @@
  * own memory, so that nobody has to copy files to where nginx finds them.
  *
  *     config                src/assets/embed        nginx -t         request
- *     ed_assets_files  -->  C in the build's   -->  an ETag of  -->  name,
+ *     embed            -->  C in the build's   -->  an ETag of  -->  name,
  *                           folder, a table         each             bytes
  *
  * A file is known by the last segment of the path alone, whatever comes
@@ -15,7 +15,7 @@
  * which knows all of them once a response has an ETag and a length.
  */
 
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_assets.h"
 
 
 /* Not "immutable": by default, the address has no version in it. */
@@ -25,21 +25,12 @@
     (sizeof("\"\"") - 1 + 2 * NGX_HTTP_EDITORIAL_DIGEST)
 
 
-typedef struct {
-    ngx_str_t                    name;
-    ngx_str_t                    type;
-    ngx_str_t                    content;    /* as it lies in src/assets */
-} ngx_http_editorial_asset_t;
-
-
 /* ngx_http_editorial_assets[], ended by an empty name */
 #include "ngx_http_editorial_assets_data.h"
 
-#define NGX_HTTP_EDITORIAL_ASSETS                                             \
-    (sizeof(ngx_http_editorial_assets) / sizeof(ngx_http_editorial_asset_t))
 
-
-static ngx_str_t *ngx_http_editorial_assets_etags(ngx_conf_t *cf);
+static ngx_int_t ngx_http_editorial_assets_etag(ngx_pool_t *pool,
+    const ngx_str_t *content, ngx_str_t *etag);
 static ngx_int_t ngx_http_editorial_assets_handler(ngx_http_request_t *r);
 static const ngx_http_editorial_asset_t *ngx_http_editorial_assets_find(
     ngx_str_t *uri);
@@ -71,7 +62,8 @@ ngx_http_editorial_assets_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     emcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_editorial_module);
 
     if (emcf->assets == NULL) {
-        emcf->assets = ngx_http_editorial_assets_etags(cf);
+        emcf->assets = ngx_http_editorial_assets_etags(cf,
+                                                   ngx_http_editorial_assets);
 
         if (emcf->assets == NULL) {
             return NGX_CONF_ERROR;
@@ -82,41 +74,57 @@ ngx_http_editorial_assets_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static ngx_str_t *
-ngx_http_editorial_assets_etags(ngx_conf_t *cf)
+ngx_str_t *
+ngx_http_editorial_assets_etags(ngx_conf_t *cf,
+    const ngx_http_editorial_asset_t *assets)
 {
-    u_char                            *p, digest[NGX_HTTP_EDITORIAL_DIGEST];
-    ngx_md5_t                          md5;
-    ngx_str_t                         *etags;
-    ngx_uint_t                         i;
-    const ngx_http_editorial_asset_t  *asset;
+    ngx_str_t   *etags;
+    ngx_uint_t   i, n;
 
-    etags = ngx_palloc(cf->pool, NGX_HTTP_EDITORIAL_ASSETS * sizeof(ngx_str_t));
+    for (n = 0; assets[n].name.len != 0; n++) { /* void */ }
+
+    etags = ngx_palloc(cf->pool, n * sizeof(ngx_str_t));
     if (etags == NULL) {
         return NULL;
     }
 
-    for (i = 0; ngx_http_editorial_assets[i].name.len != 0; i++) {
-        asset = &ngx_http_editorial_assets[i];
-
-        p = ngx_pnalloc(cf->pool, NGX_HTTP_EDITORIAL_ASSETS_ETAG);
-        if (p == NULL) {
+    for (i = 0; i < n; i++) {
+        if (ngx_http_editorial_assets_etag(cf->pool, &assets[i].content,
+                                           &etags[i])
+            != NGX_OK)
+        {
             return NULL;
         }
-
-        ngx_md5_init(&md5);
-        ngx_md5_update(&md5, asset->content.data, asset->content.len);
-        ngx_md5_final(digest, &md5);
-
-        etags[i].data = p;
-        etags[i].len = NGX_HTTP_EDITORIAL_ASSETS_ETAG;
-
-        *p++ = '"';
-        p = ngx_hex_dump(p, digest, sizeof(digest));
-        *p = '"';
     }
 
     return etags;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_assets_etag(ngx_pool_t *pool, const ngx_str_t *content,
+    ngx_str_t *etag)
+{
+    u_char     *p, digest[NGX_HTTP_EDITORIAL_DIGEST];
+    ngx_md5_t   md5;
+
+    p = ngx_pnalloc(pool, NGX_HTTP_EDITORIAL_ASSETS_ETAG);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_md5_init(&md5);
+    ngx_md5_update(&md5, content->data, content->len);
+    ngx_md5_final(digest, &md5);
+
+    etag->data = p;
+    etag->len = NGX_HTTP_EDITORIAL_ASSETS_ETAG;
+
+    *p++ = '"';
+    p = ngx_hex_dump(p, digest, sizeof(digest));
+    *p = '"';
+
+    return NGX_OK;
 }
 
 

@@ -1,7 +1,7 @@
 
 /*
- * editorial_console: which call of the API a request is, and whether it may
- * be made.
+ * editorial_console: is a request a file of the editors' page, or which call
+ * of the API, and whether that may be made.
  *
  * A write is refused without a user, so that every change has a name, and
  * where a browser says that a page from elsewhere has sent it: by
@@ -20,6 +20,7 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_editorial_console_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_editorial_console_call(ngx_http_request_t *r);
 static ngx_http_editorial_call_t *ngx_http_editorial_call_create(
     ngx_http_request_t *r);
 static void ngx_http_editorial_call_cleanup(void *data);
@@ -107,7 +108,12 @@ ngx_http_editorial_console_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_http_editorial_console_etags(cf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     clcf->handler = ngx_http_editorial_console_handler;
+    clcf->auto_redirect = (clcf->name.data[clcf->name.len - 1] == '/');
     elcf->own = 1;
 
     ngx_http_editorial_need_zone(cf, cmd);
@@ -134,10 +140,33 @@ ngx_http_editorial_console_merge(ngx_conf_t *cf,
 }
 
 
+static ngx_int_t
+ngx_http_editorial_console_handler(ngx_http_request_t *r)
+{
+    ed_str_t                           path;
+    const ngx_http_editorial_asset_t  *asset;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return ngx_http_editorial_console_call(r);
+    }
+
+    path = ngx_http_editorial_call_path(r);
+    asset = ngx_http_editorial_console_file(path);
+
+    if (asset == NULL) {
+        return ngx_http_editorial_console_call(r);
+    }
+
+    return path.len == 0 && r->uri.data[r->uri.len - 1] != '/'
+           ? ngx_http_editorial_console_redirect(r)
+           : ngx_http_editorial_console_serve(r, asset);
+}
+
+
 /* The count that is taken here is given back by the answer. */
 
 static ngx_int_t
-ngx_http_editorial_console_handler(ngx_http_request_t *r)
+ngx_http_editorial_console_call(ngx_http_request_t *r)
 {
     ngx_http_editorial_call_t  *call;
 
@@ -226,7 +255,7 @@ ngx_http_editorial_call_begin(ngx_http_editorial_call_t *call)
 
 
 /* Sets call->route where there is one, else returns the methods that the path
-   would take. */
+   would take: the page's files are read. */
 
 static ngx_uint_t
 ngx_http_editorial_call_route(ngx_http_editorial_call_t *call)
@@ -237,7 +266,8 @@ ngx_http_editorial_call_route(ngx_http_editorial_call_t *call)
 
     path = ngx_http_editorial_call_path(call->r);
     method = call->r->method == NGX_HTTP_HEAD ? NGX_HTTP_GET : call->r->method;
-    methods = 0;
+    methods = ngx_http_editorial_console_file(path) != NULL ? NGX_HTTP_GET
+                                                            : 0;
 
     for (route = ngx_http_editorial_routes; route->handler != NULL; route++) {
 

@@ -1,6 +1,6 @@
 
 /*
- * The editors' API.
+ * The editors' page and API.
  *
  *     _console         the directive; which call it is, and may it be made
  *     _console_routes  the table of calls
@@ -8,6 +8,7 @@
  *     _console_send    answers and problems
  *     _console_audit   who did what: the one place where it is written down
  *     _console_purge   POST api/purge
+ *     _console_assets  the page itself, which is no call
  *
  *     request --> route --> may it? --> body --> handler --> answer
  *                  404       403        413       later,      problem
@@ -28,7 +29,7 @@
 #include <jansson.h>
 
 #include "ed_route.h"
-#include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_assets.h"
 
 
 #define NGX_HTTP_EDITORIAL_CONSOLE_BODY  (256 * 1024)  /* bytes, the most */
@@ -130,6 +131,24 @@ json_t *ngx_http_editorial_json_string(const u_char *data, size_t len);
  */
 void ngx_http_editorial_audit(ngx_http_editorial_call_t *call,
     const char *action, const json_t *target, const json_t *after);
+
+
+/* _console_assets */
+
+/* Makes the ETags of the page's files, once. */
+ngx_int_t ngx_http_editorial_console_etags(ngx_conf_t *cf);
+
+/* The file of that path behind the location's name, which may be empty; NULL:
+   there is none. */
+const ngx_http_editorial_asset_t *ngx_http_editorial_console_file(
+    ed_str_t path);
+
+/* Serves a file, to GET and HEAD: what nginx's content handlers return. */
+ngx_int_t ngx_http_editorial_console_serve(ngx_http_request_t *r,
+    const ngx_http_editorial_asset_t *asset);
+
+/* From a location without a slash at its end to what is in it. */
+ngx_int_t ngx_http_editorial_console_redirect(ngx_http_request_t *r);
 
 
 /* handlers of calls */
