@@ -29,6 +29,9 @@
 #include "ed_record.h"
 
 
+#define ED_MAX_DRIFTED  4
+
+
 typedef enum {
     ED_OPINION_AUTO = 0,
     ED_OPINION_NO,
@@ -47,6 +50,7 @@ typedef struct {
     const ed_record_t *record;         /* NULL: none */
     ed_str_t           id;             /* the article's; for explain */
     unsigned           explain:1;      /* keep decisions and blocks */
+    unsigned           facts:1;        /* ed_rewrite_facts() is wanted */
     unsigned           off;            /* for explain: bit f, feature f is
                                           switched off, at least for some */
 } ed_page_t;
@@ -114,6 +118,9 @@ typedef struct {
                                           before the article */
     uint32_t           biography;      /* the block of the biography, or
                                           ED_NO_INDEX */
+    ed_str_t           drifted[ED_MAX_DRIFTED];    /* the record's quotes that
+                                          are not in the text, */
+    unsigned           ndrifted;       /*   the first of them */
     ed_blocks_t        blocks;
     const ed_language_t  *lang;
 
@@ -159,6 +166,10 @@ void ed_link_plan(ed_plan_t *plan);
 /* The markers, among the sorted inserts; none on an AMP page, where no script
    could see them. */
 void ed_marker_plan(ed_plan_t *plan);
+
+/* Does the page state the disclaimer already? */
+#define ed_plan_is_stated(plan)  ((plan)->stated_before                       \
+                                  || (plan)->stated != NULL)
 
 /* The disclaimer's text in variant v: the record's, or the variant's. */
 ed_str_t ed_disclaimer_text(const ed_plan_t *plan, unsigned v);

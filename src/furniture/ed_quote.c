@@ -170,6 +170,10 @@ ed_quote_of_record(ed_plan_t *plan, ed_str_t text)
 
     plan->rc = rc;
 
+    if (plan->ndrifted < ED_MAX_DRIFTED) {
+        plan->drifted[plan->ndrifted++] = text;
+    }
+
     ed_plan_refused(plan, ED_PULL_QUOTE, 0, ED_NO_INDEX,
                     "the record's quote is not in the text: %.*s",
                     (int) (text.len < 160 ? text.len : 160),

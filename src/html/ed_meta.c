@@ -1,8 +1,8 @@
 
 /*
  * Every <meta name|property content> whose name stands in ed_meta_names is
- * kept, at most ED_MAX_META of them, together with the text of
- * <script type="application/ld+json"> and of <a rel="author">.
+ * kept, at most ED_MAX_META of them, together with the text of the first
+ * <title>, of <script type="application/ld+json"> and of <a rel="author">.
  */
 
 #include "ed_json.h"
@@ -18,7 +18,8 @@
 typedef enum {
     ED_CAPTURE_NONE = 0,
     ED_CAPTURE_JSON,
-    ED_CAPTURE_AUTHOR
+    ED_CAPTURE_AUTHOR,
+    ED_CAPTURE_TITLE
 } ed_capture_e;
 
 
@@ -37,6 +38,7 @@ struct ed_meta_s {
     ed_str_t           lang;
     ed_str_t           charset;
     unsigned           amp:1;
+    unsigned           titled:1;   /* a <title> has been seen */
     ed_capture_e       capture;
     ed_buf_t           captured;   /* of the element being captured */
 };
@@ -57,7 +59,7 @@ static const ed_meta_name_t  ed_meta_names[] = {
     { ED_S("article:section"), ED_META_SECTION },
     { ED_S("article:opinion"), ED_META_OPINION },
     { ED_S("article:tag"), ED_META_TAG },
-    { ED_S("keywords"), ED_META_TAG },
+    { ED_S("keywords"), ED_META_KEYWORDS },
     { ED_S("og:title"), ED_META_TITLE },
     { ED_S("og:url"), ED_META_URL },
     { ED_S("article:published_time"), ED_META_PUBLISHED }
@@ -136,6 +138,14 @@ ed_meta_tag(ed_meta_t *meta, const ed_element_t *el, const ed_token_t *token,
 
         break;
 
+    case ED_TAG_TITLE:
+        if (!meta->titled) {
+            meta->titled = 1;
+            meta->capture = ED_CAPTURE_TITLE;
+        }
+
+        break;
+
     case ED_TAG_A:
         if (ed_meta_has_token(ed_token_attr(token, ED_STR("rel")),
                               ED_STR("author")))
@@ -198,7 +208,8 @@ ed_meta_captured(ed_meta_t *meta)
     if (meta->n < ED_MAX_META) {
         v = &meta->values[meta->n];
 
-        v->kind = ED_META_AUTHOR;
+        v->kind = meta->capture == ED_CAPTURE_TITLE ? ED_META_DOCUMENT
+                                                    : ED_META_AUTHOR;
         v->json = (meta->capture == ED_CAPTURE_JSON);
         v->text = 1;
         v->value = ed_arena_dup(meta->arena, ed_str(meta->captured.data,
@@ -484,6 +495,13 @@ ed_meta_json_walk(ed_meta_t *meta, json_t *value, unsigned depth)
     json_t                   *item;
     ed_rc_t                   rc;
     static const char *const  nested[] = { "@graph", "mainEntity" };
+    static const struct {
+        const char           *name;
+        ed_meta_e             kind;
+    } fields[] = {
+        { "headline", ED_META_HEADLINE },
+        { "datePublished", ED_META_PUBLISHED }
+    };
 
     if (depth == ED_MAX_JSON_DEPTH) {
         return ED_OK;
@@ -513,6 +531,21 @@ ed_meta_json_walk(ed_meta_t *meta, json_t *value, unsigned depth)
 
     if (rc == ED_OK) {
         rc = ed_meta_json_author(meta, json_object_get(value, "author"));
+    }
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (rc == ED_OK) {
+            rc = ed_meta_json_keep(meta, fields[i].kind,
+                                   json_object_get(value, fields[i].name));
+        }
+    }
+
+    item = json_object_get(value, "keywords");
+
+    if (rc == ED_OK) {
+        rc = ed_meta_json_keep(meta, json_is_array(item) ? ED_META_TAG
+                                                         : ED_META_KEYWORDS,
+                               item);
     }
 
     for (i = 0; i < sizeof(nested) / sizeof(nested[0]); i++) {

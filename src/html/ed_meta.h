@@ -1,7 +1,7 @@
 
 /*
- * What a page says about itself: language, charset, author, section, tags,
- * JSON-LD.  Gathered as raw bytes from the tags that go by (the charset may
+ * What a page says about itself: language, charset, title, author, section,
+ * tags, JSON-LD.  Gathered as raw bytes from the tags that go by (the charset may
  * not be known yet), decoded once it is asked for.
  */
 
@@ -18,11 +18,16 @@ typedef enum {
                                       JSON-LD author */
     ED_META_SECTION,               /* article:section, articleSection */
     ED_META_OPINION,               /* article:opinion */
-    ED_META_TAG,                   /* article:tag, keywords */
+    ED_META_TAG,                   /* article:tag; of JSON-LD's keywords
+                                      those that are an array */
+    ED_META_KEYWORDS,              /* keywords, separated by commas */
     ED_META_TITLE,                 /* og:title */
+    ED_META_HEADLINE,              /* JSON-LD headline */
+    ED_META_DOCUMENT,              /* <title> */
     ED_META_URL,                   /* og:url */
     ED_META_CANONICAL,             /* link rel=canonical */
-    ED_META_PUBLISHED,             /* article:published_time */
+    ED_META_PUBLISHED,             /* article:published_time, JSON-LD
+                                      datePublished */
     ED_META_TYPE,                  /* JSON-LD @type */
     ED_METAS
 } ed_meta_e;

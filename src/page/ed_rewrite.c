@@ -16,6 +16,7 @@
 #define ED_MAX_ARENA    (64 * 1024 * 1024)     /* bytes, of one page */
 #define ED_MAX_SPANS    (4 * 65536)
 #define ED_MAX_ASSETS   (16 * 1024)            /* bytes */
+#define ED_MAX_FACTS    (256 * 1024)           /* bytes */
 #define ED_MAX_BOM      3
 #define ED_MAX_BEFORE   (16 * 1024)            /* bytes of text kept */
 #define ED_FIRST_HELD   (64 * 1024)            /* bytes: most articles are not
@@ -70,6 +71,9 @@ struct ed_rewrite_s {
     ed_buf_t             held;
     ed_released_t       *released;
 
+    ed_arena_t          *facts_arena;  /* of the facts; NULL: none */
+    ed_facts_t           facts;
+
     ed_buf_t             spans;        /* of ed_span_t; room for those of an
                                           unchanged page from the start */
     ed_buf_t             assets;
@@ -118,6 +122,7 @@ static ed_rc_t ed_rewrite_finish_article(ed_rewrite_t *rw,
     const uint8_t *data, size_t len);
 static ed_rc_t ed_rewrite_plan(ed_rewrite_t *rw, const uint8_t *bytes);
 static ed_rc_t ed_rewrite_make_assets(ed_rewrite_t *rw);
+static void ed_rewrite_make_facts(ed_rewrite_t *rw);
 static ed_rc_t ed_rewrite_splice(ed_rewrite_t *rw, const uint8_t *bytes);
 static void ed_rewrite_give_up(ed_rewrite_t *rw, ed_skip_e skip,
     const uint8_t *data, size_t len);
@@ -199,6 +204,7 @@ ed_rewrite_destroy(ed_rewrite_t *rw)
     ed_rewrite_settle(rw, rw->skip);
 
     ed_plan_free(&rw->plan);
+    ed_arena_destroy(rw->facts_arena);
     ed_buf_free(&rw->held);
     ed_buf_free(&rw->spans);
     ed_buf_free(&rw->assets);
@@ -297,6 +303,13 @@ ed_str_t
 ed_skip_name(ed_skip_e skip)
 {
     return ed_skip_names[skip];
+}
+
+
+const ed_facts_t *
+ed_rewrite_facts(const ed_rewrite_t *rw)
+{
+    return rw->facts_arena != NULL ? &rw->facts : NULL;
 }
 
 
@@ -796,6 +809,10 @@ ed_rewrite_plan(ed_rewrite_t *rw, const uint8_t *bytes)
         return rc;
     }
 
+    if (rw->page.facts) {
+        ed_rewrite_make_facts(rw);
+    }
+
     ed_rewrite_settle(rw, rw->plan.inserts.len != 0 ? ED_SKIP_NONE
                                                     : ED_SKIP_NO_FURNITURE);
     ed_plan_finish(&rw->plan);
@@ -839,6 +856,22 @@ ed_rewrite_make_assets(ed_rewrite_t *rw)
     ed_buf_free(&utf8);
 
     return rc;
+}
+
+
+/* Where there is no memory for them, the page goes out all the same. */
+
+static void
+ed_rewrite_make_facts(ed_rewrite_t *rw)
+{
+    rw->facts_arena = ed_arena_create(ED_MAX_FACTS);
+
+    if (rw->facts_arena != NULL
+        && ed_facts_make(&rw->plan, rw->facts_arena, &rw->facts) != ED_OK)
+    {
+        ed_arena_destroy(rw->facts_arena);
+        rw->facts_arena = NULL;
+    }
 }
 
 

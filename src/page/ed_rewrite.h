@@ -17,8 +17,8 @@
 
 
 #include "ed_edition.h"
+#include "ed_facts.h"
 #include "ed_json.h"
-#include "ed_plan.h"
 
 
 #define ED_MAX_HELD  (1024 * 1024)     /* bytes of an article */
@@ -85,6 +85,13 @@ ed_str_t ed_rewrite_assets(const ed_rewrite_t *rw);
    placed. */
 ed_skip_e ed_rewrite_skip(const ed_rewrite_t *rw);
 ed_str_t ed_skip_name(ed_skip_e skip);
+
+/*
+ * What is to be known of the article; lives as long as the rewriter.  NULL:
+ * the page was created without .facts, no article of it has been planned (so
+ * far), or there was no memory.
+ */
+const ed_facts_t *ed_rewrite_facts(const ed_rewrite_t *rw);
 
 /*
  * The decisions as JSON (api/explain), to be released with json_decref(), or

@@ -513,6 +513,7 @@ read_url(run_t *s)
 
     s->page.charset = s->c->charset;
     s->page.explain = 1;
+    s->page.facts = 1;
 }
 
 
