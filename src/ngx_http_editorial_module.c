@@ -16,6 +16,7 @@
  */
 
 #include "ngx_http_editorial_module.h"
+#include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_board.h"
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_detach.h"
@@ -393,7 +394,8 @@ ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
 
     if (ngx_http_editorial_counters_add(cf, emcf) != NGX_OK
         || ngx_http_editorial_node_add(cf, emcf) != NGX_OK
-        || ngx_http_editorial_board_add(cf, emcf) != NGX_OK)
+        || ngx_http_editorial_board_add(cf, emcf) != NGX_OK
+        || ngx_http_editorial_articles_add(cf, emcf) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -468,8 +470,11 @@ ngx_http_editorial_create_main_conf(ngx_conf_t *cf)
 
     emcf->counters = ngx_http_editorial_counters_create(cf);
     emcf->board = ngx_http_editorial_board_create(cf);
+    emcf->articles = ngx_http_editorial_articles_create(cf);
 
-    if (emcf->counters == NULL || emcf->board == NULL) {
+    if (emcf->counters == NULL || emcf->board == NULL
+        || emcf->articles == NULL)
+    {
         return NULL;
     }
 

@@ -21,6 +21,7 @@
  *     _log        why a page was left alone, said once a second
  *     _assets     files that are built into the module
  *     _console    the editors' page and API
+ *     _articles   the pages that were planned last, and what they lack
  *     _counters   what all workers count, in shared memory
  *     _metrics    … as Prometheus reads it
  *     _node       the name of this nginx among others
@@ -115,6 +116,7 @@ typedef struct ngx_http_editorial_desk_s  ngx_http_editorial_desk_t;
 typedef struct ngx_http_editorial_test_s  ngx_http_editorial_test_t;
 typedef struct ngx_http_editorial_rulings_s  ngx_http_editorial_rulings_t;
 typedef struct ngx_http_editorial_report_s  ngx_http_editorial_report_t;
+typedef struct ngx_http_editorial_articles_s  ngx_http_editorial_articles_t;
 
 
 /* Bytes of a node's name, at most: letters, digits, "." and "-". */
@@ -146,6 +148,7 @@ struct ngx_http_editorial_main_conf_s {
     ngx_http_editorial_counters_t  *counters;
     ngx_http_editorial_node_t   *node;       /* shared memory; NULL: none */
     ngx_http_editorial_board_t  *board;      /* the desks */
+    ngx_http_editorial_articles_t  *articles;    /* planned last */
     ngx_uint_t                   metrics;    /* editorial_metrics stands
                                                 somewhere */
     ngx_str_t                    zoned;      /* the first directive that needs

@@ -20,6 +20,7 @@
  * so the rewriter's memory is copied, as it is not its to change.
  */
 
+#include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_counters.h"
 
 
@@ -500,6 +501,7 @@ ngx_http_editorial_settle(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
     ctx->settled = 1;
 
     ngx_http_editorial_log_skip(r, ctx, ed_rewrite_skip(ctx->rewrite));
+    ngx_http_editorial_articles_planned(r, ctx);
 }
 
 

@@ -185,6 +185,9 @@ typedef struct {
     ngx_http_editorial_status_e  status;
     ngx_http_editorial_tier_e    tier;
     ngx_str_t                    detail;     /* of Cache-Status; may be empty */
+    ngx_uint_t                   refused;    /* why the answer is not kept, one
+                                                more than a …_refusal_e; 0: it
+                                                was not refused */
 
     ngx_http_editorial_kept_t    kept;       /* where has_kept */
     ed_zone_page_t               whole;      /* its edition as one gzip

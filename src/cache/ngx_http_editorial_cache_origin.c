@@ -12,6 +12,7 @@
  * proxy_pass hides some of them from the response.
  */
 
+#include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_redis.h"
 
@@ -187,9 +188,12 @@ ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
 
     cache->detail.data = (u_char *) name.data;
     cache->detail.len = name.len;
+    cache->refused = why + 1;
     cache->building = 0;
 
     ed_build_free(&cache->build);
+
+    ngx_http_editorial_articles_refused_page(r, ngx_http_editorial_find(r));
 
     if (cache->status == NGX_HTTP_EDITORIAL_STATUS_BYPASS) {
         ngx_http_editorial_cache_unlock(cache);

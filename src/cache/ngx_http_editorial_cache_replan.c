@@ -5,6 +5,7 @@
  * origin is not asked, and its successor takes its place in the zone.
  */
 
+#include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_redis.h"
 
@@ -101,6 +102,7 @@ ngx_http_editorial_cache_replan(ngx_http_request_t *r,
 
     if (ngx_http_editorial_replan_build(r, ctx, &build) == ED_OK) {
         head.skip = ed_rewrite_skip(ctx->rewrite);
+        ngx_http_editorial_articles_planned(r, ctx);
         rc = ngx_http_editorial_replan_replace(r, cache, &head, &build);
     }
 
@@ -136,6 +138,8 @@ ngx_http_editorial_replan_build(ngx_http_request_t *r,
 
     ctx->page.charset = ed_charset_parameter(head->content_type);
     ctx->page.record = ngx_http_editorial_record_of(ctx);
+    ctx->page.facts = ngx_http_editorial_articles_are_kept(
+              ngx_http_get_module_main_conf(r, ngx_http_editorial_module));
 
     ctx->rewrite = ed_rewrite_create(&ctx->conf->policy, &ctx->page);
     if (ctx->rewrite == NULL) {

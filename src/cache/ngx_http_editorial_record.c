@@ -11,6 +11,7 @@
  * each page.
  */
 
+#include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_redis.h"
 
 
@@ -120,6 +121,7 @@ ngx_http_editorial_record_take(ngx_http_request_t *r,
     }
 
     record->known = 1;
+    ngx_http_editorial_articles_record(r, ctx);
 
     if (value != NULL) {
         ed_record_digest(ed_str(value->data, value->len), record->digest);

@@ -7,6 +7,7 @@
  *     _console_body    the body of a write: read, parsed, checked
  *     _console_send    answers and problems
  *     _console_audit   who did what: the one place where it is written down
+ *     _console_articles  GET api/articles
  *     _console_purge   POST api/purge
  *     _console_assets  the page itself, which is no call
  *
@@ -153,6 +154,7 @@ ngx_int_t ngx_http_editorial_console_redirect(ngx_http_request_t *r);
 
 /* handlers of calls */
 
+void ngx_http_editorial_call_articles(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
 
 

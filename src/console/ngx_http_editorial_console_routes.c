@@ -23,6 +23,9 @@ static const ngx_http_editorial_call_field_t
 
 const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
 
+    { NGX_HTTP_GET, ED_S("api/articles"), ngx_http_editorial_call_articles,
+      0, NULL },
+
     { NGX_HTTP_POST, ED_S("api/purge"), ngx_http_editorial_call_purge,
       NGX_HTTP_EDITORIAL_OBJECT, ngx_http_editorial_purge_fields },
 

@@ -346,7 +346,7 @@ ed_facts_time(ed_str_t text)
         || !ed_facts_skip(&text, '-')
         || !ed_date_number(&text, 2, &date.day))
     {
-        return ED_NO_TIME;
+        return ED_UNDATED;
     }
 
     /* "00" becomes what no month is */
@@ -355,16 +355,16 @@ ed_facts_time(ed_str_t text)
     if (text.len != 0
         && (!ed_facts_clock(&text, &date) || !ed_facts_zone(text, &east)))
     {
-        return ED_NO_TIME;
+        return ED_UNDATED;
     }
 
     if (!ed_date_is_valid(&date)) {
-        return ED_NO_TIME;
+        return ED_UNDATED;
     }
 
     seconds = ed_date_seconds(&date) - east;
 
-    return seconds >= 0 ? seconds : ED_NO_TIME;
+    return seconds >= 0 ? seconds : ED_UNDATED;
 }
 
 

@@ -16,14 +16,14 @@
 #define ED_MAX_TAG      100            /*   of a tag */
 #define ED_MAX_TAGS     10             /* of one article */
 
-#define ED_NO_TIME      -1
+#define ED_UNDATED      (-1)
 
 
 /* Strings are UTF-8, in the arena they were made in; none is NULL. */
 typedef struct {
     ed_str_t           title;          /* at most ED_MAX_TITLE; may be empty */
     int64_t            published;      /* seconds since the epoch, or
-                                          ED_NO_TIME */
+                                          ED_UNDATED */
     ed_str_t           tags[ED_MAX_TAGS];  /* each once, none is empty */
     unsigned           ntags;
     unsigned           elsewhere:1;    /* its canonical URL is of another
@@ -50,7 +50,7 @@ ed_rc_t ed_facts_make(ed_plan_t *plan, ed_arena_t *arena, ed_facts_t *facts);
 /*
  * Seconds since the epoch of a date as pages state it: RFC 3339, with a blank
  * or without a time, without seconds or zone (then UTC), the zone with or
- * without a colon.  ED_NO_TIME: it is none, or before 1970.
+ * without a colon.  ED_UNDATED: it is none, or before 1970.
  */
 int64_t ed_facts_time(ed_str_t text);
 
