@@ -77,7 +77,8 @@ my %type = (
     svg  => 'image/svg+xml; charset=utf-8',
 );
 
-my @files = map { s{^\Q$folder\E/}{}r } glob("$folder/* $folder/views/*");
+my @files = map { s{^\Q$folder\E/}{}r } 
+            glob("$folder/* $folder/article/* $folder/views/*");
 @files = grep { -f "$folder/$_" } @files;
 
 cmp_ok(scalar @files, '>', 5, 'there are files');

@@ -56,6 +56,7 @@ export function withQuery(to, query) {
 }
 
 
+/* etag: that of what is to be changed; null: there must be nothing yet */
 async function call(method, to, { body, etag } = {}) {
     const headers = { Accept: 'application/json, application/problem+json' };
 
@@ -65,6 +66,9 @@ async function call(method, to, { body, etag } = {}) {
 
     if (etag) {
         headers['If-Match'] = etag;
+
+    } else if (etag === null) {
+        headers['If-None-Match'] = '*';
     }
 
     try {
@@ -137,6 +141,7 @@ export const api = {
     /* each: { data, etag } */
     read: (to) => call('GET', to),
     put: (to, body, etag) => call('PUT', to, { body, etag }),
+    create: (to, body) => call('PUT', to, { body, etag: null }),
     post: (to, body) => call('POST', to, { body }),
     remove: (to, etag) => call('DELETE', to, { etag }),
 

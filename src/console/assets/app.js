@@ -23,6 +23,8 @@ import { notice } from './notice.js';
 
 
 const VIEWS = [
+    ['article', 'Article'],
+    ['work', 'Work list'],
     ['purge', 'Purge']
 ];
 

@@ -1,0 +1,83 @@
+/*
+ * Reading an article from the server, and saving its record: only if nobody
+ * else has since it was read.
+ */
+
+import { recordOf, same } from './model.js';
+
+
+const PATIENCE = 3000;             // ms, for explain to know what was saved
+const POLL = 250;
+
+
+const recordAt = (api, id) => api.withQuery('article', { id });
+
+
+/* { record, etag }, both null where there is none. */
+export async function readRecord(api, id) {
+    try {
+        const { data, etag } = await api.read(recordAt(api, id));
+
+        return { record: data, etag };
+
+    } catch (problem) {
+        if (problem.kind === 'missing') {
+            return { record: null, etag: null };
+        }
+
+        throw problem;
+    }
+}
+
+
+export const readExplain = (api, url) =>
+    api.get(api.withQuery('explain', { url }));
+
+
+/*
+ * Saves a record, null for none, where the saved one has this etag, null where
+ * there is none.  Returns the new etag.
+ */
+export async function writeRecord(api, id, record, etag) {
+    const to = recordAt(api, id);
+
+    if (record === null) {
+        if (etag) {
+            await api.remove(to, etag);
+        }
+
+        return null;
+    }
+
+    const answer = etag ? await api.put(to, record, etag)
+                        : await api.create(to, record);
+
+    return answer.etag;
+}
+
+
+/* Until explain is of the record with that etag, or it takes too long. */
+export async function explainSaved(api, url, etag) {
+    const end = Date.now() + PATIENCE;
+
+    for (;;) {
+        const explain = await readExplain(api, url);
+
+        if (same(bare(explain.record_etag), bare(etag)) || Date.now() > end) {
+            return explain;
+        }
+
+        await new Promise((done) => setTimeout(done, POLL));
+    }
+}
+
+
+const bare = (etag) => etag ? etag.replace(/^(?:W\/)?"|"$/g, '') : null;
+
+
+/* What is to be saved of the session; undefined: nothing has changed. */
+export function wanted(session) {
+    const record = recordOf(session.draft);
+
+    return same(record, session.record) ? undefined : record;
+}
