@@ -32,6 +32,29 @@
 #define NGX_HTTP_EDITORIAL_NAME     64     /* bytes of a desk's or variant's */
 
 
+/* What became of a beacon, and of the events in those that are taken. */
+typedef enum {
+    NGX_HTTP_EDITORIAL_BEACON_TAKEN = 0,
+    NGX_HTTP_EDITORIAL_BEACON_MALFORMED,     /* 400 */
+    NGX_HTTP_EDITORIAL_BEACON_FOREIGN,       /* 403 */
+    NGX_HTTP_EDITORIAL_BEACON_METHOD,        /* 405 */
+    NGX_HTTP_EDITORIAL_BEACON_LARGE,         /* 413 */
+    NGX_HTTP_EDITORIAL_BEACON_TYPE,          /* 415 */
+    NGX_HTTP_EDITORIAL_BEACON_FAILED,        /* anything else */
+    NGX_HTTP_EDITORIAL_BEACONS
+} ngx_http_editorial_beacon_e;
+
+typedef enum {
+    NGX_HTTP_EDITORIAL_TOLD_COUNTED = 0,
+    NGX_HTTP_EDITORIAL_TOLD_NO_TEST,         /* none runs on the feature, */
+    NGX_HTTP_EDITORIAL_TOLD_NO_ARM,          /*   or not with this variant */
+    NGX_HTTP_EDITORIAL_TOLD_OTHER,           /* the reader gets another one */
+    NGX_HTTP_EDITORIAL_TOLD_NO_CONSENT,
+    NGX_HTTP_EDITORIAL_TOLD_FULL,            /* the ledger is */
+    NGX_HTTP_EDITORIAL_TOLDS
+} ngx_http_editorial_told_e;
+
+
 typedef enum {
     /* [status * TIERS + tier] */
     NGX_HTTP_EDITORIAL_COUNT_LOOKUPS = 0,
@@ -77,8 +100,14 @@ typedef enum {
     NGX_HTTP_EDITORIAL_COUNT_CHECKS,         /* pages of the zone compared, */
     NGX_HTTP_EDITORIAL_COUNT_CHECKS_DROPPED,     /*   and found to be old */
 
+    /* [ngx_http_editorial_beacon_e], [ngx_http_editorial_told_e] */
+    NGX_HTTP_EDITORIAL_COUNT_BEACONS,
+    NGX_HTTP_EDITORIAL_COUNT_TOLD = NGX_HTTP_EDITORIAL_COUNT_BEACONS
+                                    + NGX_HTTP_EDITORIAL_BEACONS,
+
     /* [bucket] and the sum, as of transforms */
-    NGX_HTTP_EDITORIAL_COUNT_REDIS,
+    NGX_HTTP_EDITORIAL_COUNT_REDIS = NGX_HTTP_EDITORIAL_COUNT_TOLD
+                                     + NGX_HTTP_EDITORIAL_TOLDS,
     NGX_HTTP_EDITORIAL_COUNT_REDIS_TIME = NGX_HTTP_EDITORIAL_COUNT_REDIS
                                           + NGX_HTTP_EDITORIAL_BUCKETS + 1,
 
@@ -118,6 +147,11 @@ typedef struct {
     uint64_t                     pages;
     uint64_t                     pieces;
 } ngx_http_editorial_tally_t;
+
+
+/* "taken" and the like; "counted" and the like. */
+ed_str_t ngx_http_editorial_beacon_name(ngx_uint_t beacon);
+ed_str_t ngx_http_editorial_told_name(ngx_uint_t told);
 
 
 /* When the configuration is read: an empty set of counters (NULL: no

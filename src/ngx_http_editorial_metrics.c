@@ -13,6 +13,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
+#include "ngx_http_editorial_ledger.h"
 
 
 #define NGX_HTTP_EDITORIAL_METRICS_MAX    (4 * 1024 * 1024)   /* bytes */
@@ -72,6 +73,12 @@ static void ngx_http_editorial_metric_skipped(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 static void ngx_http_editorial_metric_refused(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
+static void ngx_http_editorial_metric_beacons(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric);
+static void ngx_http_editorial_metric_told(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric);
+static void ngx_http_editorial_metric_ledger(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric);
 static void ngx_http_editorial_metric_rows(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 static void ngx_http_editorial_metric_times(ngx_http_editorial_metrics_t *m,
@@ -125,6 +132,24 @@ static const ngx_http_editorial_metric_t  ngx_http_editorial_metrics[] = {
       "Pieces of furniture in them.",
       ngx_http_editorial_metric_rows,
       offsetof(ngx_http_editorial_tally_t, pieces) },
+
+    { ED_S("editorial_beacons_total"), "counter",
+      "Beacons of readers' browsers.",
+      ngx_http_editorial_metric_beacons,
+      NGX_HTTP_EDITORIAL_COUNT_BEACONS },
+
+    { ED_S("editorial_beacon_events_total"), "counter",
+      "Events in those that were taken.",
+      ngx_http_editorial_metric_told,
+      NGX_HTTP_EDITORIAL_COUNT_TOLD },
+
+    { ED_S("editorial_ledger_cells"), "gauge",
+      "Cells of the ledger in use.",
+      ngx_http_editorial_metric_ledger, 0 },
+
+    { ED_S("editorial_ledger_cells_unwritten"), "gauge",
+      "... whose counts Redis has not yet.",
+      ngx_http_editorial_metric_ledger, 1 },
 
     { ED_S("editorial_transform_seconds"), "histogram",
       "Time that the rewriter took for a page.",
@@ -473,7 +498,8 @@ ngx_http_editorial_metrics_write(ngx_http_editorial_main_conf_t *emcf,
          metric->name.len != 0;
          metric++)
     {
-        if (metric->write == ngx_http_editorial_metric_zone
+        if ((metric->write == ngx_http_editorial_metric_zone
+             || metric->write == ngx_http_editorial_metric_ledger)
             && emcf->zone == NULL)
         {
             continue;
@@ -617,6 +643,57 @@ ngx_http_editorial_metric_refused(ngx_http_editorial_metrics_t *m,
                                ngx_http_editorial_counted(m->emcf->counters,
                                                           metric->from + i));
     }
+}
+
+
+static void
+ngx_http_editorial_metric_beacons(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric)
+{
+    ngx_uint_t                   i;
+    ngx_http_editorial_label_t   label;
+
+    label.name = "result";
+
+    for (i = 0; i < NGX_HTTP_EDITORIAL_BEACONS; i++) {
+        label.value = ngx_http_editorial_beacon_name(i);
+
+        ngx_http_editorial_metric_sample(m, metric, &label, 1,
+                               ngx_http_editorial_counted(m->emcf->counters,
+                                                          metric->from + i));
+    }
+}
+
+
+static void
+ngx_http_editorial_metric_told(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric)
+{
+    ngx_uint_t                   i;
+    ngx_http_editorial_label_t   label;
+
+    label.name = "result";
+
+    for (i = 0; i < NGX_HTTP_EDITORIAL_TOLDS; i++) {
+        label.value = ngx_http_editorial_told_name(i);
+
+        ngx_http_editorial_metric_sample(m, metric, &label, 1,
+                               ngx_http_editorial_counted(m->emcf->counters,
+                                                          metric->from + i));
+    }
+}
+
+
+static void
+ngx_http_editorial_metric_ledger(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric)
+{
+    ngx_uint_t  cells, unwritten;
+
+    ngx_http_editorial_ledger_stats(m->emcf, &cells, &unwritten);
+
+    ngx_http_editorial_metric_sample(m, metric, NULL, 0,
+                                     metric->from == 0 ? cells : unwritten);
 }
 
 

@@ -20,6 +20,7 @@
 #include "ngx_http_editorial_board.h"
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_detach.h"
+#include "ngx_http_editorial_ledger.h"
 #include "ngx_http_editorial_redis.h"
 
 
@@ -217,6 +218,13 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       0,
       NULL },
 
+    { ngx_string("editorial_beacon"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_editorial_beacon_conf,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("editorial_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_editorial_metrics_conf,
@@ -395,7 +403,8 @@ ngx_http_editorial_postconfiguration(ngx_conf_t *cf)
     if (ngx_http_editorial_counters_add(cf, emcf) != NGX_OK
         || ngx_http_editorial_node_add(cf, emcf) != NGX_OK
         || ngx_http_editorial_board_add(cf, emcf) != NGX_OK
-        || ngx_http_editorial_articles_add(cf, emcf) != NGX_OK)
+        || ngx_http_editorial_articles_add(cf, emcf) != NGX_OK
+        || ngx_http_editorial_ledger_add(cf, emcf) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -514,6 +523,7 @@ ngx_http_editorial_create_loc_conf(ngx_conf_t *cf)
      *     conf->rulings = NULL;
      *     conf->series = { NULL };
      *     conf->own = 0;
+     *     conf->api = NULL;
      *     conf->console = NULL;
      *     conf->digests = { 0 };
      *     conf->types = { NULL };
@@ -545,7 +555,7 @@ ngx_http_editorial_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_http_editorial_main_conf_t  *emcf;
 
-    ngx_http_editorial_console_merge(cf, prev, conf);
+    ngx_http_editorial_api_merge(cf, prev, conf);
 
     ngx_conf_merge_uint_value(conf->mode, prev->mode, NGX_HTTP_EDITORIAL_OFF);
 

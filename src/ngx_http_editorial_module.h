@@ -22,6 +22,8 @@
  *     _assets     files that are built into the module
  *     _console    the editors' page and API
  *     _articles   the pages that were planned last, and what they lack
+ *     _beacon     what readers' browsers tell of tests
+ *     _ledger     … counted, in shared memory and in Redis
  *     _counters   what all workers count, in shared memory
  *     _metrics    … as Prometheus reads it
  *     _node       the name of this nginx among others
@@ -90,8 +92,9 @@ typedef enum {
 #define NGX_HTTP_EDITORIAL_INCOMPLETE  (NGX_HTTP_EDITORIAL_SKIPS + 2)
 #define NGX_HTTP_EDITORIAL_RECORD      (NGX_HTTP_EDITORIAL_SKIPS + 3)
 #define NGX_HTTP_EDITORIAL_STRANGE     (NGX_HTTP_EDITORIAL_SKIPS + 4)
+#define NGX_HTTP_EDITORIAL_FULL        (NGX_HTTP_EDITORIAL_SKIPS + 5)
 #define NGX_HTTP_EDITORIAL_CAUSES                                             \
-    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 5)
+    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 6)
 
 typedef struct {
     time_t                       said;       /* when, last */
@@ -117,6 +120,10 @@ typedef struct ngx_http_editorial_test_s  ngx_http_editorial_test_t;
 typedef struct ngx_http_editorial_rulings_s  ngx_http_editorial_rulings_t;
 typedef struct ngx_http_editorial_report_s  ngx_http_editorial_report_t;
 typedef struct ngx_http_editorial_articles_s  ngx_http_editorial_articles_t;
+typedef struct ngx_http_editorial_ledger_s  ngx_http_editorial_ledger_t;
+typedef struct ngx_http_editorial_ledger_writer_s
+    ngx_http_editorial_ledger_writer_t;
+typedef struct ngx_http_editorial_api_s  ngx_http_editorial_api_t;
 
 
 /* Bytes of a node's name, at most: letters, digits, "." and "-". */
@@ -149,6 +156,9 @@ struct ngx_http_editorial_main_conf_s {
     ngx_http_editorial_node_t   *node;       /* shared memory; NULL: none */
     ngx_http_editorial_board_t  *board;      /* the desks */
     ngx_http_editorial_articles_t  *articles;    /* planned last */
+    ngx_http_editorial_ledger_t *ledger;     /* NULL: there is no zone */
+    ngx_http_editorial_ledger_writer_t  *ledger_writer;     /* of this worker;
+                                                NULL: none */
     ngx_uint_t                   metrics;    /* editorial_metrics stands
                                                 somewhere */
     ngx_str_t                    zoned;      /* the first directive that needs
@@ -205,6 +215,7 @@ struct ngx_http_editorial_loc_conf_s {
                                                 the feature has none */
     ngx_uint_t                   own;        /* what it serves is no page, but
                                                 our own */
+    const ngx_http_editorial_api_t  *api;    /* that it serves; NULL: none */
     ngx_http_complex_value_t    *console;    /* its user; NULL: no console */
 
     ngx_hash_t                   types;
@@ -544,6 +555,10 @@ ngx_uint_t ngx_http_editorial_bucket(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_loc_conf_t *conf,
     ngx_uint_t *fresh);
 
+/* The bucket that the request says; NGX_DECLINED: it says none. */
+ngx_int_t ngx_http_editorial_said_bucket(ngx_http_request_t *r,
+    ngx_http_editorial_loc_conf_t *conf);
+
 /* Does he consent to be told apart? */
 ngx_uint_t ngx_http_editorial_consents(ngx_http_request_t *r,
     ngx_http_editorial_loc_conf_t *conf);
@@ -595,9 +610,16 @@ char *ngx_http_editorial_console_conf(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* Before the rest of a location is merged: in "if" and "limit_except" blocks,
-   the location around them is a console, too. */
-void ngx_http_editorial_console_merge(ngx_conf_t *cf,
+   the location around them is a console, or a beacon, too. */
+void ngx_http_editorial_api_merge(ngx_conf_t *cf,
     ngx_http_editorial_loc_conf_t *prev, ngx_http_editorial_loc_conf_t *conf);
+
+
+/* _beacon */
+
+/* The directive "editorial_beacon". */
+char *ngx_http_editorial_beacon_conf(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 /* _metrics */

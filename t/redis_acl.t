@@ -94,7 +94,8 @@ spew($_->dir . '/password', "$password\n") for @all;
 $redis->command('CONFIG', 'RESETSTAT');
 
 $_->run("editorial_zone pages:8m; $conf location /console/ {"
-        . 'editorial_console user=anna; } }') for $first, $second;
+        . 'editorial_console user=anna; } location = /beacon {'
+        . 'editorial_beacon; } }') for $first, $second;
 $alone->run("$conf }");
 
 ok($redis->wait_for_clients(4, 2), 'all workers are connected, two are told');
@@ -194,6 +195,30 @@ has_in_time('lock', '/private');
 $redis->command('SET', 'editorial:page:{http://localhost/damaged}', 'x');
 is($alone->get('/damaged')->{headers}{'x-status'}, 'MISS',
    '/damaged: what is there is not served');
+
+
+# a reader whom a test counts
+
+$redis->command('HSET', 'editorial:desk:default', 'read_more',
+                '{"mode":"test","id":"T1","weights":{"box":1,"off":1}}');
+ok(defined eventually(sub {
+    $first->get('/beacon?desk=default')->{body} =~ /T1/;
+}, 5), 'a test runs');
+
+my $event = '{"desk":"default","events":[{"furniture":"read_more/box",'
+            . '"event":"exposure"}]}';
+
+is($first->raw(join "\r\n", 'POST /beacon HTTP/1.1', 'Host: localhost',
+               'Connection: close', 'Content-Type: application/json',
+               'Content-Length: ' . length $event, '', $event)->{status}, 204,
+   '... and counts');
+ok(defined eventually(sub {
+    join(' ', @{ $redis->command('HVALS',
+                                 'editorial:stats:default:read_more:T1') })
+    eq '1';
+}, 5), '... in Redis');
+
+$redis->command('DEL', 'editorial:desk:default');
 
 
 # purges

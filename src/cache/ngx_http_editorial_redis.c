@@ -4,6 +4,7 @@
  * be made serves its readers without Redis.
  */
 
+#include "ngx_http_editorial_ledger.h"
 #include "ngx_http_editorial_redis.h"
 
 
@@ -52,6 +53,10 @@ ngx_http_editorial_redis_init_process(ngx_http_editorial_main_conf_t *emcf,
         return NGX_ERROR;
     }
 
+    if (ngx_http_editorial_ledger_init_process(emcf, cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_editorial_watch_init_process(emcf, cycle);
 }
 
@@ -60,6 +65,7 @@ void
 ngx_http_editorial_redis_exit_process(ngx_http_editorial_main_conf_t *emcf)
 {
     ngx_http_editorial_watch_exit_process(emcf);
+    ngx_http_editorial_ledger_exit_process(emcf);
     ngx_http_editorial_report_exit_process(emcf);
 
     if (emcf->redis != NULL) {

@@ -24,6 +24,7 @@
 
 #include "ngx_editorial_redis_track.h"
 #include "ngx_http_editorial_counters.h"
+#include "ngx_http_editorial_ledger.h"
 #include "ngx_http_editorial_redis.h"
 
 
@@ -290,6 +291,7 @@ ngx_http_editorial_watch_handler(void *data, ngx_editorial_redis_track_e what,
         ngx_editorial_zone_watch(zone, NGX_HTTP_EDITORIAL_WATCH_LIFE);
         ngx_http_editorial_watch_generation(watch, NULL);
         ngx_http_editorial_watch_desks_all(watch->desks);
+        ngx_http_editorial_ledger_doubt(watch->emcf);
         break;
 
     case NGX_EDITORIAL_REDIS_TRACK_KEY:
@@ -300,6 +302,7 @@ ngx_http_editorial_watch_handler(void *data, ngx_editorial_redis_track_e what,
         ngx_editorial_zone_distrust(zone);
         ngx_http_editorial_watch_generation(watch, NULL);
         ngx_http_editorial_watch_desks_all(watch->desks);
+        ngx_http_editorial_ledger_doubt(watch->emcf);
         break;
 
     case NGX_EDITORIAL_REDIS_TRACK_OFF:

@@ -1,7 +1,8 @@
 
 /*
  * editorial_console: is a request a file of the editors' page, or which call
- * of the API, and whether that may be made.
+ * of the API, and whether that may be made.  So it is done for the beacon, an
+ * API without a page: a location has its own in conf->api.
  *
  * A write is refused without a user, so that every change has a name, and
  * where a browser says that a page from elsewhere has sent it: by
@@ -19,7 +20,6 @@ typedef struct {
 } ngx_http_editorial_method_t;
 
 
-static ngx_int_t ngx_http_editorial_console_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_editorial_console_call(ngx_http_request_t *r);
 static ngx_http_editorial_call_t *ngx_http_editorial_call_create(
     ngx_http_request_t *r);
@@ -62,8 +62,9 @@ ngx_http_editorial_console_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_core_loc_conf_t          *clcf;
     ngx_http_compile_complex_value_t   ccv;
 
-    if (elcf->console != NULL) {
-        return "is duplicate";
+    if (elcf->api != NULL) {
+        return elcf->api == &ngx_http_editorial_console_api
+               ? "is duplicate" : "stands beside another of its kind";
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -112,8 +113,9 @@ ngx_http_editorial_console_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    clcf->handler = ngx_http_editorial_console_handler;
+    clcf->handler = ngx_http_editorial_api_handler;
     clcf->auto_redirect = (clcf->name.data[clcf->name.len - 1] == '/');
+    elcf->api = &ngx_http_editorial_console_api;
     elcf->own = 1;
 
     ngx_http_editorial_need_zone(cf, cmd);
@@ -123,30 +125,34 @@ ngx_http_editorial_console_conf(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 void
-ngx_http_editorial_console_merge(ngx_conf_t *cf,
+ngx_http_editorial_api_merge(ngx_conf_t *cf,
     ngx_http_editorial_loc_conf_t *prev, ngx_http_editorial_loc_conf_t *conf)
 {
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (prev->console == NULL || !clcf->noname || clcf->handler != NULL) {
+    if (prev->api == NULL || !clcf->noname || clcf->handler != NULL) {
         return;
     }
 
-    clcf->handler = ngx_http_editorial_console_handler;
+    clcf->handler = ngx_http_editorial_api_handler;
+    conf->api = prev->api;
     conf->console = prev->console;
     conf->own = 1;
 }
 
 
-static ngx_int_t
-ngx_http_editorial_console_handler(ngx_http_request_t *r)
+ngx_int_t
+ngx_http_editorial_api_handler(ngx_http_request_t *r)
 {
     ed_str_t                           path;
+    ngx_http_editorial_loc_conf_t     *conf;
     const ngx_http_editorial_asset_t  *asset;
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
+
+    if (conf->api->flat || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return ngx_http_editorial_console_call(r);
     }
 
@@ -186,8 +192,11 @@ ngx_http_editorial_console_call(ngx_http_request_t *r)
 static ngx_http_editorial_call_t *
 ngx_http_editorial_call_create(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t         *cln;
-    ngx_http_editorial_call_t  *call;
+    ngx_pool_cleanup_t             *cln;
+    ngx_http_editorial_call_t      *call;
+    ngx_http_editorial_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
 
     cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_editorial_call_t));
     if (cln == NULL) {
@@ -198,7 +207,8 @@ ngx_http_editorial_call_create(ngx_http_request_t *r)
     ngx_memzero(call, sizeof(ngx_http_editorial_call_t));
 
     call->r = r;
-    ed_buf_init(&call->text, NGX_HTTP_EDITORIAL_CONSOLE_BODY);
+    call->api = conf->api;
+    ed_buf_init(&call->text, conf->api->body);
 
     cln->handler = ngx_http_editorial_call_cleanup;
 
@@ -229,6 +239,10 @@ static void
 ngx_http_editorial_call_cleanup(void *data)
 {
     ngx_http_editorial_call_t *call = data;
+
+    if (call->api->over != NULL) {
+        call->api->over(call);
+    }
 
     ed_buf_free(&call->text);
     json_decref(call->body);
@@ -264,12 +278,14 @@ ngx_http_editorial_call_route(ngx_http_editorial_call_t *call)
     ngx_uint_t                         method, methods;
     const ngx_http_editorial_route_t  *route;
 
-    path = ngx_http_editorial_call_path(call->r);
+    path = call->api->flat ? ED_STR("")
+                           : ngx_http_editorial_call_path(call->r);
     method = call->r->method == NGX_HTTP_HEAD ? NGX_HTTP_GET : call->r->method;
-    methods = ngx_http_editorial_console_file(path) != NULL ? NGX_HTTP_GET
-                                                            : 0;
+    methods = !call->api->flat
+              && ngx_http_editorial_console_file(path) != NULL
+              ? NGX_HTTP_GET : 0;
 
-    for (route = ngx_http_editorial_routes; route->handler != NULL; route++) {
+    for (route = call->api->routes; route->handler != NULL; route++) {
 
         if (!ed_route_match(route->path, path, call->segments)) {
             continue;
@@ -390,7 +406,7 @@ ngx_http_editorial_call_read(ngx_http_editorial_call_t *call)
 static void
 ngx_http_editorial_call_write(ngx_http_editorial_call_t *call)
 {
-    if (ngx_http_editorial_call_user(call) != NGX_OK) {
+    if (!call->api->open && ngx_http_editorial_call_user(call) != NGX_OK) {
         ngx_http_editorial_problem(call, NGX_HTTP_INTERNAL_SERVER_ERROR,
                                    "no memory for the user's name");
         return;
@@ -425,7 +441,7 @@ ngx_http_editorial_refuse_sender(ngx_http_editorial_call_t *call)
     ngx_str_t  site = ngx_string("sec-fetch-site");
     ngx_str_t  origin = ngx_string("origin");
 
-    if (call->user.len == 0) {
+    if (call->user.len == 0 && !call->api->open) {
         ngx_http_editorial_problem(call, NGX_HTTP_FORBIDDEN,
                                    "a change needs the name of a user, and "
                                    "this request has none");
@@ -436,8 +452,9 @@ ngx_http_editorial_refuse_sender(ngx_http_editorial_call_t *call)
                                          ngx_http_editorial_is_same_site))
     {
         ngx_http_editorial_problem(call, NGX_HTTP_FORBIDDEN,
-                                   "a change must not come from a page of "
-                                   "another origin (Sec-Fetch-Site)");
+                                   "%s must not come from a page of "
+                                   "another origin (Sec-Fetch-Site)",
+                                   call->api->what);
         return 1;
     }
 
@@ -445,8 +462,9 @@ ngx_http_editorial_refuse_sender(ngx_http_editorial_call_t *call)
                                          ngx_http_editorial_is_own_origin))
     {
         ngx_http_editorial_problem(call, NGX_HTTP_FORBIDDEN,
-                                   "a change must not come from a page of "
-                                   "another origin (Origin)");
+                                   "%s must not come from a page of "
+                                   "another origin (Origin)",
+                                   call->api->what);
         return 1;
     }
 

@@ -10,6 +10,11 @@
  *     _console_articles  GET api/articles
  *     _console_purge   POST api/purge
  *     _console_assets  the page itself, which is no call
+ *     _console_results GET api/desks/{desk}/{feature}/results
+ *
+ * The readers' beacon is an API of its own, of two calls on one path:
+ *
+ *     _beacon          which tests run; what happened on a page
  *
  *     request --> route --> may it? --> body --> handler --> answer
  *                  404       403        413       later,      problem
@@ -39,6 +44,7 @@
 
 /* Types of JSON values, as a mask. */
 #define NGX_HTTP_EDITORIAL_OBJECT   (1u << JSON_OBJECT)
+#define NGX_HTTP_EDITORIAL_ARRAY    (1u << JSON_ARRAY)
 #define NGX_HTTP_EDITORIAL_STRING   (1u << JSON_STRING)
 #define NGX_HTTP_EDITORIAL_TRUE     (1u << JSON_TRUE)
 
@@ -67,9 +73,24 @@ typedef struct {
 } ngx_http_editorial_route_t;
 
 
+/* What a location serves. */
+struct ngx_http_editorial_api_s {
+    const ngx_http_editorial_route_t  *routes;   /* ended by an empty handler */
+    size_t                             body;     /* bytes, the most */
+    const char                        *what;     /* a write is, in a message */
+    unsigned                           open:1;   /* a write needs no user */
+    unsigned                           flat:1;   /* the whole location is one
+                                                    path, the empty one, and
+                                                    there are no files */
+    void                             (*over)(     /* a call is; or NULL */
+                                          ngx_http_editorial_call_t *call);
+};
+
+
 /* One call; lives in the request's pool. */
 struct ngx_http_editorial_call_s {
     ngx_http_request_t                *r;
+    const ngx_http_editorial_api_t    *api;
     const ngx_http_editorial_route_t  *route;
     ed_str_t                           segments[ED_ROUTE_SEGMENTS];
     ngx_str_t                          user;     /* UTF-8; empty: nobody, or a
@@ -81,6 +102,9 @@ struct ngx_http_editorial_call_s {
 
 /* _console */
 
+/* Serves the location's API, conf->api, and the files beside it. */
+ngx_int_t ngx_http_editorial_api_handler(ngx_http_request_t *r);
+
 /* The headers of that name (lower-case), all of them; is every one good?
    There may be none. */
 typedef ngx_uint_t (*ngx_http_editorial_header_pt)(
@@ -89,9 +113,9 @@ ngx_uint_t ngx_http_editorial_every_header(ngx_http_editorial_call_t *call,
     ngx_str_t *name, ngx_http_editorial_header_pt is_good);
 
 
-/* _console_routes: ended by an empty handler */
+/* _console_routes */
 
-extern const ngx_http_editorial_route_t  ngx_http_editorial_routes[];
+extern const ngx_http_editorial_api_t  ngx_http_editorial_console_api;
 
 
 /* _console_body */
@@ -110,6 +134,9 @@ ngx_http_editorial_call_t *ngx_http_editorial_call_of(ngx_http_request_t *r);
 
 /* 200 with that JSON, whose reference is taken; NULL: no memory for it. */
 void ngx_http_editorial_answer(ngx_http_editorial_call_t *call, json_t *json);
+
+/* 204. */
+void ngx_http_editorial_answer_nothing(ngx_http_editorial_call_t *call);
 
 /* An error; the detail is formatted as ngx_sprintf() does it. */
 void ngx_http_editorial_problem(ngx_http_editorial_call_t *call,
@@ -156,6 +183,7 @@ ngx_int_t ngx_http_editorial_console_redirect(ngx_http_request_t *r);
 
 void ngx_http_editorial_call_articles(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_results(ngx_http_editorial_call_t *call);
 
 
 #endif /* NGX_HTTP_EDITORIAL_CONSOLE_H */

@@ -1,8 +1,8 @@
 
 /*
  * The body of a write, as it comes: in buffers of nginx' own that are emptied
- * at once, so that no more than NGX_HTTP_EDITORIAL_CONSOLE_BODY bytes of it
- * are ever held, whatever client_max_body_size says.  (Where somebody before
+ * at once, so that no more bytes of it than the API takes are ever held,
+ * whatever client_max_body_size says.  (Where somebody before
  * us has read it all, "mirror" for one, it lies in memory or in a file.)
  *
  *     buffers --> call->text --> call->body --> the route's handler
@@ -47,6 +47,7 @@ static const ngx_http_editorial_type_name_t
     ngx_http_editorial_type_names[] =
 {
     { NGX_HTTP_EDITORIAL_OBJECT, "an object" },
+    { NGX_HTTP_EDITORIAL_ARRAY, "an array" },
     { NGX_HTTP_EDITORIAL_STRING, "a string" },
     { NGX_HTTP_EDITORIAL_TRUE, "true" },
     { 0, "of another type" }
@@ -63,10 +64,10 @@ ngx_http_editorial_refuse_body(ngx_http_editorial_call_t *call)
     r = call->r;
     len = r->headers_in.content_length_n;
 
-    if (len > NGX_HTTP_EDITORIAL_CONSOLE_BODY) {
+    if (len > (off_t) call->api->body) {
         ngx_http_editorial_problem(call, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
-                                   "a body of %O bytes exceeds %d bytes", len,
-                                   NGX_HTTP_EDITORIAL_CONSOLE_BODY);
+                                   "a body of %O bytes exceeds %uz bytes",
+                                   len, call->api->body);
         return 1;
     }
 
@@ -239,9 +240,9 @@ ngx_http_editorial_body_failed(ngx_http_editorial_call_t *call, ngx_int_t rc)
     switch (rc) {
 
     case NGX_HTTP_REQUEST_ENTITY_TOO_LARGE:
-        ngx_http_editorial_problem(call, rc, "the body exceeds %d bytes, or "
+        ngx_http_editorial_problem(call, rc, "the body exceeds %uz bytes, or "
                                    "what this server takes at all",
-                                   NGX_HTTP_EDITORIAL_CONSOLE_BODY);
+                                   call->api->body);
         return;
 
     case NGX_HTTP_BAD_REQUEST:

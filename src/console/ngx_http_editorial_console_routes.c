@@ -21,7 +21,10 @@ static const ngx_http_editorial_call_field_t
 };
 
 
-const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
+static const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
+
+    { NGX_HTTP_GET, ED_S("api/desks/{desk}/{feature}/results"),
+      ngx_http_editorial_call_results, 0, NULL },
 
     { NGX_HTTP_GET, ED_S("api/articles"), ngx_http_editorial_call_articles,
       0, NULL },
@@ -30,4 +33,14 @@ const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
       NGX_HTTP_EDITORIAL_OBJECT, ngx_http_editorial_purge_fields },
 
     { 0, { NULL, 0 }, NULL, 0, NULL }
+};
+
+
+const ngx_http_editorial_api_t  ngx_http_editorial_console_api = {
+    ngx_http_editorial_routes,
+    NGX_HTTP_EDITORIAL_CONSOLE_BODY,
+    "a change",
+    0,
+    0,
+    NULL
 };

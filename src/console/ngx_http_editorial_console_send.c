@@ -67,6 +67,27 @@ ngx_http_editorial_answer(ngx_http_editorial_call_t *call, json_t *json)
 
 
 void
+ngx_http_editorial_answer_nothing(ngx_http_editorial_call_t *call)
+{
+    ngx_http_request_t  *r;
+    ngx_str_t            type = ngx_string("");
+
+    r = call->r;
+
+    if (ngx_http_editorial_json_header(call, NGX_HTTP_NO_CONTENT, &type, -1)
+        != NGX_OK)
+    {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    r->header_only = 1;
+
+    ngx_http_finalize_request(r, ngx_http_send_header(r));
+}
+
+
+void
 ngx_http_editorial_problem(ngx_http_editorial_call_t *call, ngx_uint_t status,
     const char *detail, ...)
 {
@@ -209,6 +230,7 @@ ngx_http_editorial_finish(ngx_http_editorial_call_t *call, ngx_uint_t status,
     ngx_http_request_t  *r;
 
     r = call->r;
+
     b = ngx_http_editorial_json_buf(r, json);
 
     if (b == NULL

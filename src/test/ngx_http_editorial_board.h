@@ -29,6 +29,9 @@
 #include "ngx_http_editorial_module.h"
 
 
+typedef struct ngx_http_editorial_shares_s  ngx_http_editorial_shares_t;
+
+
 /* A line of editorial_test. */
 struct ngx_http_editorial_test_s {
     ed_feature_e                 feature;
@@ -54,6 +57,8 @@ struct ngx_http_editorial_desk_s {
     uint64_t                     version;    /* of which is drawn; a worker's */
     ed_drawn_t                  *drawn;      /*   own, by feature; NULL: no
                                                 test has run yet */
+    ngx_http_editorial_shares_t *shares[ED_FEATURES];    /* likewise; NULL:
+                                                nobody has asked for results */
 };
 
 

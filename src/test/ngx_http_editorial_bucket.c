@@ -18,9 +18,7 @@ static ngx_str_t  ngx_http_editorial_cookie_name =
     ngx_string("editorial_bucket");
 
 
-/* The bucket that the request says.  NGX_DECLINED: none. */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_editorial_said_bucket(ngx_http_request_t *r,
     ngx_http_editorial_loc_conf_t *conf)
 {
