@@ -179,6 +179,22 @@ for my $server ($first, $second) {
 
 $redis->command('DEL', 'editorial:desk:default');
 
+# … by the API
+
+for my $call ([ 'PUT', '{"mode":"off"}', 0 ], [ 'DELETE', undef, 1 ]) {
+    my ($method, $state, $is_there) = @$call;
+
+    is($first->api($method, 'desks/default/read_more', $state)->{status}, 200,
+       "$method of a state");
+
+    for my $server ($first, $second) {
+        ok(defined eventually(sub {
+            ($server->get('/page')->{body} =~ /data-editorial="read_more/)
+            == $is_there;
+        }, 5), '... is seen');
+    }
+}
+
 
 # what is refreshed, what cannot be stored, what is damaged
 

@@ -1,6 +1,7 @@
 
 /*
- * What editors write to Redis: desk:DESK, a hash of features and "paused".
+ * What editors write to Redis: desk:DESK, a hash of features and "paused", and
+ * changed:DESK, which says who did where it was done through the API.
  *
  * The worker that has the watcher's role reads the hash of every desk when it
  * begins to be told of changes, and that of one desk when it is told of it,
@@ -8,10 +9,14 @@
  * it changes meanwhile, it is read again.  What could not be read is tried
  * again as the watcher's timer ticks, a second later where Redis refused it.
  *
- *     told --> due --> HGETALL --+--> board
- *               ^                |
+ *     told --> due --> HGETALL --+--> board --> HGETALL --> board
+ *               ^                |              changed:
  *               +-- no answer, --+
- *                   told again
+ *                   told again,
+ *                   set meanwhile by a worker of this node
+ *
+ * What a worker has set is read again, too: it may have been overwritten in
+ * Redis before it came to the board.
  */
 
 #include "ngx_http_editorial_board.h"
@@ -29,6 +34,9 @@ typedef struct {
     ngx_http_editorial_watch_desks_t  *desks;
     ngx_http_editorial_desk_t         *desk;
     ngx_str_t                          key;
+    ngx_str_t                          changed_key;
+    uint64_t                           set;      /* the board's count, before
+                                                    it was last read */
     ngx_editorial_redis_cmd_t         *cmd;      /* in flight; NULL: none */
     ngx_msec_t                         not_before;   /* that is asked again */
     unsigned                           due:1;
@@ -46,8 +54,17 @@ struct ngx_http_editorial_watch_desks_s {
 
 static void ngx_http_editorial_watch_desk_ask(
     ngx_http_editorial_watch_desk_t *watched);
+static ngx_editorial_redis_cmd_t *ngx_http_editorial_watch_desk_send(
+    ngx_http_editorial_watch_desk_t *watched, ngx_str_t *key,
+    ngx_editorial_redis_handler_pt handler);
 static void ngx_http_editorial_watch_desk_answer(void *data,
     ngx_editorial_redis_rc_e rc, redisReply *reply);
+static void ngx_http_editorial_watch_desk_again(
+    ngx_http_editorial_watch_desk_t *watched, ngx_editorial_redis_rc_e rc);
+static void ngx_http_editorial_watch_desk_changed(void *data,
+    ngx_editorial_redis_rc_e rc, redisReply *reply);
+static void ngx_http_editorial_watch_desk_sign(
+    ngx_http_editorial_watch_desk_t *watched, redisReply *reply);
 static void ngx_http_editorial_watch_desk_strange(
     ngx_http_editorial_watch_desk_t *watched);
 static void ngx_http_editorial_watch_desk_read(
@@ -59,6 +76,9 @@ static void ngx_http_editorial_watch_desk_feature(
     ngx_http_editorial_desk_t *desk, ed_feature_e feature, ed_str_t value,
     ngx_http_editorial_posting_t *posting);
 static void ngx_http_editorial_watch_desk_unknown(ed_str_t name,
+    ngx_http_editorial_posting_t *posting);
+static void ngx_http_editorial_watch_desk_post(
+    ngx_http_editorial_watch_desk_t *watched,
     ngx_http_editorial_posting_t *posting);
 
 
@@ -95,7 +115,11 @@ ngx_http_editorial_watch_desks_create(ngx_http_editorial_main_conf_t *emcf,
 
         if (ngx_http_editorial_redis_key(emcf, cycle->pool, "desk:",
                                          &list[i]->name, 0, &watched->key)
-            != NGX_OK)
+            != NGX_OK
+            || ngx_http_editorial_redis_key(emcf, cycle->pool, "changed:",
+                                            &list[i]->name, 0,
+                                            &watched->changed_key)
+               != NGX_OK)
         {
             return NULL;
         }
@@ -143,10 +167,17 @@ ngx_http_editorial_watch_desks_told(ngx_http_editorial_watch_desks_t *desks,
 void
 ngx_http_editorial_watch_desks_tick(ngx_http_editorial_watch_desks_t *desks)
 {
-    ngx_uint_t  i;
+    ngx_uint_t                        i;
+    ngx_http_editorial_watch_desk_t  *watched;
 
     for (i = 0; i < desks->n; i++) {
-        ngx_http_editorial_watch_desk_ask(&desks->list[i]);
+        watched = &desks->list[i];
+
+        if (ngx_http_editorial_desk_count(watched->desk) != watched->set) {
+            watched->due = 1;
+        }
+
+        ngx_http_editorial_watch_desk_ask(watched);
     }
 }
 
@@ -173,9 +204,6 @@ ngx_http_editorial_watch_desks_end(ngx_http_editorial_watch_desks_t *desks)
 static void
 ngx_http_editorial_watch_desk_ask(ngx_http_editorial_watch_desk_t *watched)
 {
-    size_t       lens[NGX_HTTP_EDITORIAL_HGETALL];
-    const char  *args[NGX_HTTP_EDITORIAL_HGETALL];
-
     if (!watched->due
         || watched->cmd != NULL
         || watched->desk->slot == NULL
@@ -186,16 +214,29 @@ ngx_http_editorial_watch_desk_ask(ngx_http_editorial_watch_desk_t *watched)
         return;
     }
 
+    watched->set = ngx_http_editorial_desk_count(watched->desk);
+
+    watched->cmd = ngx_http_editorial_watch_desk_send(watched, &watched->key,
+                                       ngx_http_editorial_watch_desk_answer);
+    watched->due = (watched->cmd == NULL);
+}
+
+
+static ngx_editorial_redis_cmd_t *
+ngx_http_editorial_watch_desk_send(ngx_http_editorial_watch_desk_t *watched,
+    ngx_str_t *key, ngx_editorial_redis_handler_pt handler)
+{
+    size_t       lens[NGX_HTTP_EDITORIAL_HGETALL];
+    const char  *args[NGX_HTTP_EDITORIAL_HGETALL];
+
     args[0] = "HGETALL";
     lens[0] = sizeof("HGETALL") - 1;
-    args[1] = (char *) watched->key.data;
-    lens[1] = watched->key.len;
+    args[1] = (char *) key->data;
+    lens[1] = key->len;
 
-    watched->cmd = ngx_editorial_redis_command(watched->desks->emcf->redis,
+    return ngx_editorial_redis_command(watched->desks->emcf->redis,
                                        NGX_HTTP_EDITORIAL_HGETALL, args, lens,
-                                       ngx_http_editorial_watch_desk_answer,
-                                       watched);
-    watched->due = (watched->cmd == NULL);
+                                       handler, watched);
 }
 
 
@@ -217,14 +258,89 @@ ngx_http_editorial_watch_desk_answer(void *data, ngx_editorial_redis_rc_e rc,
         ngx_http_editorial_watch_desk_strange(watched);
 
     } else {
-        watched->refused = (rc == NGX_EDITORIAL_REDIS_ERROR
-                            || rc == NGX_EDITORIAL_REDIS_OK);
-        watched->not_before = ngx_current_msec + NGX_HTTP_EDITORIAL_REFUSED;
-        watched->due = 1;
+        ngx_http_editorial_watch_desk_again(watched, rc);
+        return;
+    }
+
+    if (watched->due) {
+        ngx_http_editorial_watch_desk_ask(watched);
+        return;
+    }
+
+    watched->cmd = ngx_http_editorial_watch_desk_send(watched,
+                                       &watched->changed_key,
+                                       ngx_http_editorial_watch_desk_changed);
+    watched->due = (watched->cmd == NULL);
+}
+
+
+static void
+ngx_http_editorial_watch_desk_again(ngx_http_editorial_watch_desk_t *watched,
+    ngx_editorial_redis_rc_e rc)
+{
+    watched->refused = (rc == NGX_EDITORIAL_REDIS_ERROR
+                        || rc == NGX_EDITORIAL_REDIS_OK);
+    watched->not_before = ngx_current_msec + NGX_HTTP_EDITORIAL_REFUSED;
+    watched->due = 1;
+}
+
+
+/* Who it was is not worth asking twice where Redis refuses to say. */
+
+static void
+ngx_http_editorial_watch_desk_changed(void *data, ngx_editorial_redis_rc_e rc,
+    redisReply *reply)
+{
+    ngx_http_editorial_watch_desk_t *watched = data;
+
+    watched->cmd = NULL;
+
+    if (rc == NGX_EDITORIAL_REDIS_OK && reply->type == REDIS_REPLY_ARRAY) {
+        ngx_http_editorial_watch_desk_sign(watched, reply);
+
+    } else if (rc != NGX_EDITORIAL_REDIS_OK && rc != NGX_EDITORIAL_REDIS_ERROR)
+    {
+        ngx_http_editorial_watch_desk_again(watched, rc);
         return;
     }
 
     ngx_http_editorial_watch_desk_ask(watched);
+}
+
+
+static void
+ngx_http_editorial_watch_desk_sign(ngx_http_editorial_watch_desk_t *watched,
+    redisReply *reply)
+{
+    size_t         i;
+    redisReply    *name, *value;
+    ed_changed_t   changed[ED_FEATURES], read;
+    ed_feature_e   feature;
+
+    ngx_memzero(changed, sizeof(changed));
+
+    for (i = 0; i + 1 < reply->elements; i += 2) {
+        name = reply->element[i];
+        value = reply->element[i + 1];
+
+        if (name->type != REDIS_REPLY_STRING
+            || value->type != REDIS_REPLY_STRING)
+        {
+            continue;
+        }
+
+        feature = ed_feature_find(ed_str(name->str, name->len));
+
+        if (feature != ED_FEATURES
+            && ed_changed_read(&read, ed_str(value->str, value->len))
+               == ED_OK)
+        {
+            changed[feature] = read;
+        }
+    }
+
+    ngx_http_editorial_desk_sign(watched->desks->emcf, watched->desk,
+                                 watched->set, changed);
 }
 
 
@@ -252,8 +368,7 @@ ngx_http_editorial_watch_desk_strange(ngx_http_editorial_watch_desk_t *watched)
                    ED_MAX_PROBLEM);
     }
 
-    ngx_http_editorial_desk_post(watched->desks->emcf, watched->desk,
-                                 &posting, watched->desks->log);
+    ngx_http_editorial_watch_desk_post(watched, &posting);
 }
 
 
@@ -281,8 +396,7 @@ ngx_http_editorial_watch_desk_read(ngx_http_editorial_watch_desk_t *watched,
         }
     }
 
-    ngx_http_editorial_desk_post(watched->desks->emcf, watched->desk,
-                                 &posting, watched->desks->log);
+    ngx_http_editorial_watch_desk_post(watched, &posting);
 }
 
 
@@ -352,4 +466,19 @@ ngx_http_editorial_watch_desk_unknown(ed_str_t name,
     }
 
     ngx_memcpy(p, "\" is no feature", sizeof("\" is no feature"));
+}
+
+
+static void
+ngx_http_editorial_watch_desk_post(ngx_http_editorial_watch_desk_t *watched,
+    ngx_http_editorial_posting_t *posting)
+{
+    posting->set = watched->set;
+
+    if (ngx_http_editorial_desk_post(watched->desks->emcf, watched->desk,
+                                     posting, watched->desks->log)
+        == NGX_AGAIN)
+    {
+        watched->due = 1;
+    }
 }

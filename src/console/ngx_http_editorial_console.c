@@ -403,9 +403,14 @@ ngx_http_editorial_call_read(ngx_http_editorial_call_t *call)
 }
 
 
+/* What If-Match of a change says is of what was there before, and no matter of
+   nginx' own filter for such headers. */
+
 static void
 ngx_http_editorial_call_write(ngx_http_editorial_call_t *call)
 {
+    call->r->disable_not_modified = 1;
+
     if (!call->api->open && ngx_http_editorial_call_user(call) != NGX_OK) {
         ngx_http_editorial_problem(call, NGX_HTTP_INTERNAL_SERVER_ERROR,
                                    "no memory for the user's name");

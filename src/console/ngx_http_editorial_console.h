@@ -6,8 +6,13 @@
  *     _console_routes  the table of calls
  *     _console_body    the body of a write: read, parsed, checked
  *     _console_send    answers and problems
+ *     _console_etag    what a change may say of what was there before
+ *     _console_redis   how calls ask Redis
+ *     _console_change  one change, and its entry in the audit, in one step
  *     _console_audit   who did what: the one place where it is written down
  *     _console_articles  GET api/articles
+ *     _console_desks   GET api/desks, and one feature of a desk
+ *     _console_state   PUT and DELETE of a feature's state, PUT of a pause
  *     _console_purge   POST api/purge
  *     _console_assets  the page itself, which is no call
  *     _console_results GET api/desks/{desk}/{feature}/results
@@ -36,17 +41,24 @@
 
 #include "ed_route.h"
 #include "ngx_http_editorial_assets.h"
+#include "ngx_http_editorial_board.h"
 
 
 #define NGX_HTTP_EDITORIAL_CONSOLE_BODY  (256 * 1024)  /* bytes, the most */
 #define NGX_HTTP_EDITORIAL_CONSOLE_SHOWN 100           /* bytes of a foreign
                                                           string in a message */
 
+#define NGX_HTTP_EDITORIAL_ETAG  (2 + 2 * ED_RECORD_DIGEST)   /* bytes */
+
+#define NGX_HTTP_EDITORIAL_AUDIT_VALUE  "6000"   /* bytes: what is longer is
+                                                    not kept */
+
 /* Types of JSON values, as a mask. */
 #define NGX_HTTP_EDITORIAL_OBJECT   (1u << JSON_OBJECT)
 #define NGX_HTTP_EDITORIAL_ARRAY    (1u << JSON_ARRAY)
 #define NGX_HTTP_EDITORIAL_STRING   (1u << JSON_STRING)
 #define NGX_HTTP_EDITORIAL_TRUE     (1u << JSON_TRUE)
+#define NGX_HTTP_EDITORIAL_BOOLEAN  (1u << JSON_TRUE | 1u << JSON_FALSE)
 
 
 typedef struct ngx_http_editorial_call_s  ngx_http_editorial_call_t;
@@ -130,12 +142,38 @@ void ngx_http_editorial_read_body(ngx_http_editorial_call_t *call);
 ngx_http_editorial_call_t *ngx_http_editorial_call_of(ngx_http_request_t *r);
 
 
+/* _console_etag */
+
+/* What a call is about, as it is now. */
+typedef struct {
+    uint8_t                            etag[ED_RECORD_DIGEST];
+    unsigned                           there:1;
+    unsigned                           tagged:1;     /* it has an ETag */
+} ngx_http_editorial_current_t;
+
+/* Do If-Match and If-None-Match of the request hold? */
+ngx_uint_t ngx_http_editorial_holds(ngx_http_editorial_call_t *call,
+    const ngx_http_editorial_current_t *current);
+
+/* Answers 412: they do not. */
+void ngx_http_editorial_stale(ngx_http_editorial_call_t *call);
+
+/* An ETag with its quotes, NGX_HTTP_EDITORIAL_ETAG bytes. */
+void ngx_http_editorial_etag_write(const uint8_t *digest, u_char *text);
+
+/* That of the answer, before it.  NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_add_etag(ngx_http_editorial_call_t *call,
+    const uint8_t *digest);
+
+
 /* _console_send: each ends the call */
 
 /* 200 with that JSON, whose reference is taken; NULL: no memory for it. */
 void ngx_http_editorial_answer(ngx_http_editorial_call_t *call, json_t *json);
 
-/* 204. */
+/* 200 with JSON as text, in the request's pool; 204. */
+void ngx_http_editorial_answer_text(ngx_http_editorial_call_t *call,
+    ngx_str_t *json);
 void ngx_http_editorial_answer_nothing(ngx_http_editorial_call_t *call);
 
 /* An error; the detail is formatted as ngx_sprintf() does it. */
@@ -177,11 +215,30 @@ ngx_int_t ngx_http_editorial_console_serve(ngx_http_request_t *r,
 
 /* From a location without a slash at its end to what is in it. */
 ngx_int_t ngx_http_editorial_console_redirect(ngx_http_request_t *r);
+/* _console_desks */
+
+/* Answer 200 with a feature of a desk; with its pause. */
+void ngx_http_editorial_answer_feature(ngx_http_editorial_call_t *call,
+    ngx_http_editorial_desk_t *desk, ed_feature_e feature,
+    const ed_notice_t *notice);
+void ngx_http_editorial_answer_paused(ngx_http_editorial_call_t *call,
+    ngx_http_editorial_desk_t *desk, ngx_uint_t paused);
+
+/* The desk that the path names, and, unless it is NULL, the feature.  Zero:
+   there is none, and that is answered. */
+ngx_uint_t ngx_http_editorial_find_feature(ngx_http_editorial_call_t *call,
+    ngx_http_editorial_desk_t **desk, ed_feature_e *feature);
 
 
 /* handlers of calls */
 
 void ngx_http_editorial_call_articles(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_desks(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_feature(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_state(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_state_off(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_is_paused(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_paused(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_results(ngx_http_editorial_call_t *call);
 

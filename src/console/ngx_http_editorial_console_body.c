@@ -50,6 +50,7 @@ static const ngx_http_editorial_type_name_t
     { NGX_HTTP_EDITORIAL_ARRAY, "an array" },
     { NGX_HTTP_EDITORIAL_STRING, "a string" },
     { NGX_HTTP_EDITORIAL_TRUE, "true" },
+    { NGX_HTTP_EDITORIAL_BOOLEAN, "true or false" },
     { 0, "of another type" }
 };
 

@@ -29,6 +29,24 @@ static const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
     { NGX_HTTP_GET, ED_S("api/articles"), ngx_http_editorial_call_articles,
       0, NULL },
 
+    { NGX_HTTP_GET, ED_S("api/desks"), ngx_http_editorial_call_desks,
+      0, NULL },
+
+    { NGX_HTTP_GET, ED_S("api/desks/{desk}/paused"),
+      ngx_http_editorial_call_is_paused, 0, NULL },
+
+    { NGX_HTTP_PUT, ED_S("api/desks/{desk}/paused"),
+      ngx_http_editorial_call_paused, NGX_HTTP_EDITORIAL_BOOLEAN, NULL },
+
+    { NGX_HTTP_GET, ED_S("api/desks/{desk}/{feature}"),
+      ngx_http_editorial_call_feature, 0, NULL },
+
+    { NGX_HTTP_PUT, ED_S("api/desks/{desk}/{feature}"),
+      ngx_http_editorial_call_state, NGX_HTTP_EDITORIAL_OBJECT, NULL },
+
+    { NGX_HTTP_DELETE, ED_S("api/desks/{desk}/{feature}"),
+      ngx_http_editorial_call_state_off, 0, NULL },
+
     { NGX_HTTP_POST, ED_S("api/purge"), ngx_http_editorial_call_purge,
       NGX_HTTP_EDITORIAL_OBJECT, ngx_http_editorial_purge_fields },
 

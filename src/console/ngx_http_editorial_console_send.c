@@ -29,12 +29,12 @@ static json_t *ngx_http_editorial_problem_json(ngx_uint_t status,
 static const char *ngx_http_editorial_title(ngx_uint_t status);
 static void ngx_http_editorial_leave_body(ngx_http_request_t *r);
 static void ngx_http_editorial_finish(ngx_http_editorial_call_t *call,
-    ngx_uint_t status, ngx_str_t *type, json_t *json);
+    ngx_uint_t status, ngx_str_t *type, ngx_buf_t *b);
 static ngx_buf_t *ngx_http_editorial_json_buf(ngx_http_request_t *r,
     json_t *json);
+static void ngx_http_editorial_last_buf(ngx_http_request_t *r, ngx_buf_t *b);
 static ngx_int_t ngx_http_editorial_json_header(
-    ngx_http_editorial_call_t *call, ngx_uint_t status, ngx_str_t *type,
-    off_t len);
+    ngx_http_editorial_call_t *call, ngx_uint_t status, ngx_str_t *type);
 
 
 /* The names of RFC 9110; others have none here. */
@@ -43,6 +43,7 @@ static const ngx_http_editorial_title_t  ngx_http_editorial_titles[] = {
     { 403, "Forbidden" },
     { 404, "Not Found" },
     { 405, "Method Not Allowed" },
+    { 412, "Precondition Failed" },
     { 413, "Content Too Large" },
     { 415, "Unsupported Media Type" },
     { 500, "Internal Server Error" },
@@ -62,7 +63,29 @@ ngx_http_editorial_answer(ngx_http_editorial_call_t *call, json_t *json)
         return;
     }
 
-    ngx_http_editorial_finish(call, NGX_HTTP_OK, &type, json);
+    ngx_http_editorial_finish(call, NGX_HTTP_OK, &type,
+                              ngx_http_editorial_json_buf(call->r, json));
+}
+
+
+void
+ngx_http_editorial_answer_text(ngx_http_editorial_call_t *call,
+    ngx_str_t *json)
+{
+    ngx_buf_t  *b;
+    ngx_str_t   type = ngx_string("application/json");
+
+    b = ngx_calloc_buf(call->r->pool);
+
+    if (b != NULL) {
+        b->pos = json->data;
+        b->last = json->data + json->len;
+        b->memory = 1;
+
+        ngx_http_editorial_last_buf(call->r, b);
+    }
+
+    ngx_http_editorial_finish(call, NGX_HTTP_OK, &type, b);
 }
 
 
@@ -74,7 +97,7 @@ ngx_http_editorial_answer_nothing(ngx_http_editorial_call_t *call)
 
     r = call->r;
 
-    if (ngx_http_editorial_json_header(call, NGX_HTTP_NO_CONTENT, &type, -1)
+    if (ngx_http_editorial_json_header(call, NGX_HTTP_NO_CONTENT, &type)
         != NGX_OK)
     {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
@@ -112,8 +135,9 @@ ngx_http_editorial_problem(ngx_http_editorial_call_t *call, ngx_uint_t status,
     ngx_http_editorial_leave_body(call->r);
 
     ngx_http_editorial_finish(call, status, &type,
-                              ngx_http_editorial_problem_json(status, text,
-                                                              last - text));
+                ngx_http_editorial_json_buf(call->r,
+                    ngx_http_editorial_problem_json(status, text,
+                                                    last - text)));
 }
 
 
@@ -220,27 +244,26 @@ ngx_http_editorial_leave_body(ngx_http_request_t *r)
 }
 
 
+/* NULL: there was no memory for what is to be sent. */
+
 static void
 ngx_http_editorial_finish(ngx_http_editorial_call_t *call, ngx_uint_t status,
-    ngx_str_t *type, json_t *json)
+    ngx_str_t *type, ngx_buf_t *b)
 {
     ngx_int_t            rc;
-    ngx_buf_t           *b;
     ngx_chain_t          out;
     ngx_http_request_t  *r;
 
     r = call->r;
 
-    b = ngx_http_editorial_json_buf(r, json);
-
     if (b == NULL
-        || ngx_http_editorial_json_header(call, status, type,
-                                          b->last - b->pos)
-           != NGX_OK)
+        || ngx_http_editorial_json_header(call, status, type) != NGX_OK)
     {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
+
+    r->headers_out.content_length_n = b->last - b->pos;
 
     rc = ngx_http_send_header(r);
 
@@ -282,16 +305,24 @@ ngx_http_editorial_json_buf(ngx_http_request_t *r, json_t *json)
     b->pos = (u_char *) text;
     b->last = b->pos + ngx_strlen(text);
     b->memory = 1;
-    b->last_buf = (r == r->main);
-    b->last_in_chain = 1;
+
+    ngx_http_editorial_last_buf(r, b);
 
     return b;
 }
 
 
+static void
+ngx_http_editorial_last_buf(ngx_http_request_t *r, ngx_buf_t *b)
+{
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+}
+
+
 static ngx_int_t
 ngx_http_editorial_json_header(ngx_http_editorial_call_t *call,
-    ngx_uint_t status, ngx_str_t *type, off_t len)
+    ngx_uint_t status, ngx_str_t *type)
 {
     ngx_str_t            nosniff = ngx_string("nosniff");
     ngx_http_request_t  *r;
@@ -299,7 +330,6 @@ ngx_http_editorial_json_header(ngx_http_editorial_call_t *call,
     r = call->r;
 
     r->headers_out.status = status;
-    r->headers_out.content_length_n = len;
     r->headers_out.content_type = *type;
     r->headers_out.content_type_len = type->len;
     r->headers_out.content_type_lowcase = NULL;

@@ -26,6 +26,18 @@
 
 #define ED_BOARD_DESKS   256
 #define ED_MAX_PROBLEM   256           /* bytes of one, NUL included */
+#define ED_MAX_USER      128           /* bytes of a name that is shown */
+#define ED_MAX_MOMENT    253402300799999   /* ms: the end of the year 9999 */
+
+
+/* Who changed it last through the API, and when; all zero: nobody. */
+typedef struct {
+    int64_t            at;             /* ms since the epoch */
+    uint8_t            etag[ED_RECORD_DIGEST];     /* of what he made of it;
+                                          zero: the configuration's again */
+    uint8_t            len;
+    char               user[ED_MAX_USER];          /* UTF-8 */
+} ed_changed_t;
 
 
 /* One feature on a desk. */
@@ -38,6 +50,8 @@ typedef struct {
                                           configuration's */
     char               problem[ED_MAX_PROBLEM];    /* why what stands in its
                                           place is ignored; empty: it is not */
+    ed_changed_t       changed;        /* may be of another state than the one
+                                          in force: ed_notice_changed() */
 } ed_notice_t;
 
 
@@ -51,6 +65,8 @@ typedef struct {
 
 
 typedef struct {
+    uint64_t           set;            /* how often it was written without
+                                          having been read elsewhere */
     uint64_t           version;
     ed_desk_t          copies[2];
 } ed_board_slot_t;
@@ -78,6 +94,16 @@ void ed_board_write(ed_board_slot_t *slot, const ed_desk_t *desk);
 /* The steps of it: fills the copy that does not hold; makes it hold. */
 void ed_board_fill(ed_board_slot_t *slot, const ed_desk_t *desk);
 void ed_board_turn(ed_board_slot_t *slot);
+
+/* Who made what is in force; NULL: that is not known. */
+const ed_changed_t *ed_notice_changed(const ed_notice_t *notice);
+
+/* The name of a user, which is cut to its size at a character's edge. */
+void ed_changed_user(ed_changed_t *changed, ed_str_t name);
+
+/* Reads it, as it is kept in Redis.  ED_INVALID: it says nothing; ED_NOMEM.
+   Then it is zeroed but for the etag, which is of no use. */
+ed_rc_t ed_changed_read(ed_changed_t *changed, ed_str_t json);
 
 /* Makes the text a problem, cut to its size; no text: there is none. */
 void ed_board_problem(char problem[ED_MAX_PROBLEM], const char *text);

@@ -1,10 +1,7 @@
 
 /*
- * The board in shared memory, how it is read and written, and what locations
- * make of it.
- *
- * Writers of the board take the mutex of its memory, which the master gives
- * back where a worker dies with it.  All that they do with it is copying.
+ * The board in shared memory, how it is read, and what locations make of it.
+ * How it is written: ngx_http_editorial_board_set.c.
  */
 
 #include "ngx_http_editorial_board.h"
@@ -28,17 +25,11 @@ static ngx_uint_t ngx_http_editorial_board_is(ed_desk_t *notices,
 static ngx_http_editorial_desk_t *ngx_http_editorial_board_find(
     ngx_http_editorial_board_t *board, ed_str_t name);
 
-static void ngx_http_editorial_notice_start(ngx_http_editorial_desk_t *desk,
-    ed_feature_e feature, ed_notice_t *notice);
 static void ngx_http_editorial_notice_renew(ngx_http_editorial_desk_t *desk,
     ed_feature_e feature, ed_notice_t *notice);
 static ngx_int_t ngx_http_editorial_desk_accepts(
     ngx_http_editorial_desk_t *desk, ed_feature_e feature, ed_state_t *state,
     char *error);
-static void ngx_http_editorial_desk_apply(ngx_http_editorial_desk_t *desk,
-    ngx_http_editorial_posting_t *posting, ed_desk_t *notices);
-static void ngx_http_editorial_desk_log(ngx_http_editorial_desk_t *desk,
-    const char *what, char *problem, char *before, ngx_log_t *log);
 
 
 ngx_int_t
@@ -358,10 +349,8 @@ ngx_http_editorial_desk_get(ngx_http_editorial_desk_t *desk,
 }
 
 
-/* What the configuration says. */
-
-static void
-ngx_http_editorial_notice_start(ngx_http_editorial_desk_t *desk,
+void
+ngx_http_editorial_state_start(ngx_http_editorial_desk_t *desk,
     ed_feature_e feature, ed_notice_t *notice)
 {
     char        *json;
@@ -425,7 +414,7 @@ ngx_http_editorial_notice_renew(ngx_http_editorial_desk_t *desk,
     char  error[ED_MAX_ERROR];
 
     if (!notice->edited) {
-        ngx_http_editorial_notice_start(desk, feature, notice);
+        ngx_http_editorial_state_start(desk, feature, notice);
         return;
     }
 
@@ -474,142 +463,4 @@ ngx_http_editorial_state_read(ngx_http_editorial_desk_t *desk,
     }
 
     return NGX_DECLINED;
-}
-
-
-ngx_int_t
-ngx_http_editorial_state_set(ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_desk_t *desk, ed_feature_e feature, ed_str_t json,
-    char *error)
-{
-    ed_desk_t    notices;
-    ed_notice_t  notice;
-
-    ngx_memzero(&notice, sizeof(ed_notice_t));
-
-    if (json.len == 0) {
-        ngx_http_editorial_notice_start(desk, feature, &notice);
-
-    } else {
-        if (ngx_http_editorial_state_read(desk, feature, json, &notice.state,
-                                          error)
-            != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-
-        notice.edited = 1;
-        ed_record_digest(json, notice.etag);
-    }
-
-    ngx_shmtx_lock(&emcf->board->shpool->mutex);
-
-    (void) ed_board_read(desk->slot, &notices);
-    notices.features[feature] = notice;
-    ed_board_write(desk->slot, &notices);
-
-    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
-
-    return NGX_OK;
-}
-
-
-void
-ngx_http_editorial_paused_set(ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_desk_t *desk, ngx_uint_t paused)
-{
-    ed_desk_t  notices;
-
-    ngx_shmtx_lock(&emcf->board->shpool->mutex);
-
-    (void) ed_board_read(desk->slot, &notices);
-    notices.paused = (paused != 0);
-    ed_board_write(desk->slot, &notices);
-
-    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
-}
-
-
-void
-ngx_http_editorial_desk_post(ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_desk_t *desk, ngx_http_editorial_posting_t *posting,
-    ngx_log_t *log)
-{
-    ed_desk_t   notices, was;
-    ngx_uint_t  i;
-
-    ngx_shmtx_lock(&emcf->board->shpool->mutex);
-
-    (void) ed_board_read(desk->slot, &was);
-    notices = was;
-
-    ngx_http_editorial_desk_apply(desk, posting, &notices);
-
-    if (ngx_memcmp(&was, &notices, sizeof(ed_desk_t)) != 0) {
-        ed_board_write(desk->slot, &notices);
-    }
-
-    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
-
-    ngx_http_editorial_desk_log(desk, "fields", notices.problem, was.problem,
-                                log);
-
-    for (i = 0; i < ED_FEATURES; i++) {
-        ngx_http_editorial_desk_log(desk,
-                             (char *) ed_feature_name((ed_feature_e) i).data,
-                             notices.features[i].problem,
-                             was.features[i].problem, log);
-    }
-}
-
-
-static void
-ngx_http_editorial_desk_apply(ngx_http_editorial_desk_t *desk,
-    ngx_http_editorial_posting_t *posting, ed_desk_t *notices)
-{
-    ngx_uint_t    i;
-    ed_notice_t  *notice;
-
-    if (posting->paused_what != NGX_HTTP_EDITORIAL_IGNORED) {
-        notices->paused = (posting->paused_what == NGX_HTTP_EDITORIAL_READ
-                           && posting->paused);
-    }
-
-    ed_board_problem(notices->problem, posting->error);
-
-    for (i = 0; i < ED_FEATURES; i++) {
-        notice = &notices->features[i];
-
-        switch (posting->features[i].what) {
-
-        case NGX_HTTP_EDITORIAL_ABSENT:
-            ngx_http_editorial_notice_start(desk, (ed_feature_e) i, notice);
-            ed_board_problem(notice->problem, NULL);
-            break;
-
-        case NGX_HTTP_EDITORIAL_READ:
-            notice->edited = 1;
-            notice->state = posting->features[i].state;
-            ngx_memcpy(notice->etag, posting->features[i].etag,
-                       ED_RECORD_DIGEST);
-            ed_board_problem(notice->problem, NULL);
-            break;
-
-        case NGX_HTTP_EDITORIAL_IGNORED:
-            ed_board_problem(notice->problem, posting->features[i].error);
-            break;
-        }
-    }
-}
-
-
-static void
-ngx_http_editorial_desk_log(ngx_http_editorial_desk_t *desk, const char *what,
-    char *problem, char *before, ngx_log_t *log)
-{
-    if (problem[0] != '\0' && ngx_strcmp(problem, before) != 0) {
-        ngx_log_error(NGX_LOG_ERR, log, 0,
-                      "editorial: desk \"%V\" in Redis, %s is ignored: %s",
-                      &desk->name, what, problem);
-    }
 }

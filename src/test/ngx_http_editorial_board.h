@@ -94,12 +94,25 @@ typedef struct {
         char                          error[ED_MAX_ERROR];
     } features[ED_FEATURES];
 
+    uint64_t                          set;   /* of the desk, before it was read:
+                                                ngx_http_editorial_desk_count()
+                                                */
     ngx_http_editorial_reading_e      paused_what;
     int                               paused;
     char                              error[ED_MAX_ERROR];   /* of paused, or
                                                 of a field that is none; may
                                                 be empty */
 } ngx_http_editorial_posting_t;
+
+
+/* What an editor makes of a feature, for ngx_http_editorial_state_set(). */
+typedef struct {
+    ed_str_t                          json;      /* len 0: the configuration's
+                                                    state again */
+    ed_changed_t                      changed;   /* who and when */
+    const ed_notice_t                *expected;  /* only if that holds; NULL:
+                                                    whatever does */
+} ngx_http_editorial_setting_t;
 
 
 /* When the configuration is read.  _create: NULL, no memory. */
@@ -148,22 +161,44 @@ void ngx_http_editorial_state_shown(ngx_http_editorial_desk_t *desk,
 ngx_int_t ngx_http_editorial_state_read(ngx_http_editorial_desk_t *desk,
     ed_feature_e feature, ed_str_t json, ed_state_t *state, char *error);
 
+/* What the configuration says: state and etag of the notice. */
+void ngx_http_editorial_state_start(ngx_http_editorial_desk_t *desk,
+    ed_feature_e feature, ed_notice_t *notice);
+
+
+/* _board_set */
+
 /*
  * A state, or the desk's pause, that an editor has set: where there is Redis,
- * after it was written there.  It holds at once in all workers of this node.
- * json of len 0: the configuration's holds again.  Returns as the former does.
+ * after it was written there.  It holds at once in all workers of this node;
+ * *made is what does, unless it failed.
+ * NGX_DECLINED: as of ngx_http_editorial_state_read(); NGX_BUSY: what holds is
+ * another than expected.
  */
 ngx_int_t ngx_http_editorial_state_set(ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_desk_t *desk, ed_feature_e feature, ed_str_t json,
+    ngx_http_editorial_desk_t *desk, ed_feature_e feature,
+    const ngx_http_editorial_setting_t *setting, ed_notice_t *made,
     char *error);
 void ngx_http_editorial_paused_set(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_desk_t *desk, ngx_uint_t paused);
 
-/* All that was read of a desk at once.  What is ignored is logged, once as
-   long as it is ignored for the same reason. */
-void ngx_http_editorial_desk_post(ngx_http_editorial_main_conf_t *emcf,
+/* How often one of these two has been called for the desk. */
+uint64_t ngx_http_editorial_desk_count(ngx_http_editorial_desk_t *desk);
+
+/*
+ * All that was read of a desk at once.  What is ignored is logged, once as
+ * long as it is ignored for the same reason.  NGX_AGAIN: one of the former was
+ * called meanwhile, and the desk is to be read again.
+ */
+ngx_int_t ngx_http_editorial_desk_post(ngx_http_editorial_main_conf_t *emcf,
     ngx_http_editorial_desk_t *desk, ngx_http_editorial_posting_t *posting,
     ngx_log_t *log);
+
+/* Who changed its features, by feature; nothing where one of the former was
+   called since the count was set. */
+void ngx_http_editorial_desk_sign(ngx_http_editorial_main_conf_t *emcf,
+    ngx_http_editorial_desk_t *desk, uint64_t set,
+    const ed_changed_t *changed);
 
 
 #endif /* NGX_HTTP_EDITORIAL_BOARD_H */

@@ -46,6 +46,7 @@ use File::Temp ();
 use IO::Handle;
 use IO::Select;
 use IO::Socket::INET;
+use JSON::PP ();
 use POSIX ();
 use Socket qw(IPPROTO_TCP TCP_NODELAY SOL_SOCKET SO_RCVBUF);
 use Test::More;
@@ -647,6 +648,33 @@ sub request {
 
     return $self->raw(join("\r\n", "$method $path HTTP/1.1", @headers, '', ''),
                       %opt, method => $method);
+}
+
+
+# A call of the editors' API, by "anna" unless the headers say who: what it has
+# in the body (JSON as text, or what becomes that), and of the answer {json}.
+
+sub api {
+    my ($self, $method, $path, $body, @headers) = @_;
+
+    my $json = JSON::PP->new->allow_nonref->utf8;
+
+    unshift @headers, 'Host: localhost', 'Connection: close';
+    push @headers, 'X-User: anna' unless grep { /^X-User:/ } @headers;
+
+    if (defined $body) {
+        $body = $json->encode($body) if ref $body;
+        push @headers, 'Content-Type: application/json',
+                       'Content-Length: ' . length $body;
+    }
+
+    my $r = $self->raw(join("\r\n", "$method /console/api/$path HTTP/1.1",
+                            @headers, '', defined $body ? $body : ''),
+                       method => $method);
+
+    $r->{json} = eval { $json->decode($r->{body}) };
+
+    return $r;
 }
 
 
