@@ -503,6 +503,10 @@ ngx_int_t ngx_http_editorial_article_id(ngx_http_request_t *r,
 void ngx_http_editorial_scheme(ngx_http_request_t *r, ngx_str_t *scheme);
 void ngx_http_editorial_server(ngx_http_request_t *r, ngx_str_t *host);
 
+/* page->host: as $host has it, with the port of the Host header where that is
+   not the one of page->scheme. */
+ngx_int_t ngx_http_editorial_host(ngx_http_request_t *r, ed_page_t *page);
+
 /* editorial_opinion, for this request. */
 ed_opinion_e ngx_http_editorial_opinion(ngx_http_request_t *r);
 

@@ -7,8 +7,6 @@
 #include "ngx_http_editorial_module.h"
 
 
-static ngx_int_t ngx_http_editorial_host(ngx_http_request_t *r,
-    ed_page_t *page);
 static ngx_int_t ngx_http_editorial_normalise(ngx_http_request_t *r,
     ngx_str_t *written, ngx_str_t *path);
 static ngx_int_t ngx_http_editorial_escape(ngx_http_request_t *r,
@@ -178,12 +176,7 @@ ngx_http_editorial_server(ngx_http_request_t *r, ngx_str_t *host)
 }
 
 
-/*
- * The host as $host has it, with the port of the Host header where that is
- * not the scheme's.
- */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_editorial_host(ngx_http_request_t *r, ed_page_t *page)
 {
     u_char     *p, *last;

@@ -14,7 +14,7 @@
 
 
 static int ed_address_skip(ed_str_t *url, ed_str_t word);
-static ed_rc_t ed_address_authority(ed_str_t *url, ed_str_t *host);
+static ed_rc_t ed_address_authority(ed_str_t *url, ed_address_t *address);
 static size_t ed_address_span(ed_str_t s, const char *ends);
 static int ed_address_is_escaped(uint8_t c);
 static ed_str_t ed_address_escape(ed_str_t args, uint8_t *out);
@@ -27,7 +27,7 @@ ed_address_read(ed_str_t url, ed_address_t *address)
     ed_rc_t   rc;
 
     url = ed_str_trim(url);
-    address->host = ED_STR_EMPTY;
+    memset(address, 0, sizeof(ed_address_t));
 
     for (i = 0; i < url.len; i++) {
         if (url.data[i] < 0x20 || url.data[i] == 0x7f) {
@@ -37,17 +37,22 @@ ed_address_read(ed_str_t url, ed_address_t *address)
 
     url.len = ed_address_span(url, "#");
 
-    if (ed_address_skip(&url, ED_STR("http://"))
-        || ed_address_skip(&url, ED_STR("https://"))
-        || ed_address_skip(&url, ED_STR("//")))
-    {
-        rc = ed_address_authority(&url, &address->host);
+    if (ed_address_skip(&url, ED_STR("http:"))) {
+        address->scheme = ED_STR("http");
+
+    } else if (ed_address_skip(&url, ED_STR("https:"))) {
+        address->scheme = ED_STR("https");
+    }
+
+    if (ed_address_skip(&url, ED_STR("//"))) {
+        rc = ed_address_authority(&url, address);
 
         if (rc != ED_OK) {
             return rc;
         }
 
-    } else if (url.len == 0 || url.data[0] != '/') {
+    } else if (address->scheme.len != 0 || url.len == 0 || url.data[0] != '/')
+    {
         return ED_INVALID;
     }
 
@@ -78,7 +83,7 @@ ed_address_skip(ed_str_t *url, ed_str_t word)
 
 
 static ed_rc_t
-ed_address_authority(ed_str_t *url, ed_str_t *host)
+ed_address_authority(ed_str_t *url, ed_address_t *address)
 {
     size_t  i, n;
 
@@ -92,13 +97,13 @@ ed_address_authority(ed_str_t *url, ed_str_t *host)
         }
     }
 
-    *host = ed_str(url->data, n);
-    (void) ed_address_port(host);
+    address->host = ed_str(url->data, n);
+    address->port = ed_address_port(&address->host);
 
     url->data += n;
     url->len -= n;
 
-    return host->len != 0 ? ED_OK : ED_INVALID;
+    return address->host.len != 0 ? ED_OK : ED_INVALID;
 }
 
 

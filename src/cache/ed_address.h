@@ -22,7 +22,9 @@
 
 /* An address as somebody writes it; the parts point into it. */
 typedef struct {
+    ed_str_t           scheme;         /* "http", "https"; empty: not said */
     ed_str_t           host;           /* without port; empty: none is said */
+    ed_str_t           port;           /* as it is written; may be empty */
     ed_str_t           path;           /* at least "/" */
     ed_str_t           args;           /* behind "?"; may be empty */
 } ed_address_t;

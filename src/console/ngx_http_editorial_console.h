@@ -14,6 +14,8 @@
  *     _console_desks   GET api/desks, and one feature of a desk
  *     _console_state   PUT and DELETE of a feature's state, PUT of a pause
  *     _console_purge   POST api/purge
+ *     _console_explain GET api/explain
+ *     _console_stored  a stored page, by its address
  *     _console_assets  the page itself, which is no call
  *     _console_results GET api/desks/{desk}/{feature}/results
  *
@@ -240,6 +242,7 @@ void ngx_http_editorial_call_state_off(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_is_paused(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_paused(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_explain(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_results(ngx_http_editorial_call_t *call);
 
 

@@ -50,6 +50,9 @@ static const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
     { NGX_HTTP_POST, ED_S("api/purge"), ngx_http_editorial_call_purge,
       NGX_HTTP_EDITORIAL_OBJECT, ngx_http_editorial_purge_fields },
 
+    { NGX_HTTP_GET, ED_S("api/explain"), ngx_http_editorial_call_explain,
+      0, NULL },
+
     { 0, { NULL, 0 }, NULL, 0, NULL }
 };
 

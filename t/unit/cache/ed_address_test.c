@@ -11,6 +11,7 @@
 
 
 static void test_read(void);
+static void test_origin(void);
 static void test_refused(void);
 static void test_tags(void);
 static void test_room(void);
@@ -25,11 +26,41 @@ int
 main(void)
 {
     test_read();
+    test_origin();
     test_refused();
     test_tags();
     test_room();
 
     return ed_test_done();
+}
+
+
+static void
+test_origin(void)
+{
+    size_t        i;
+    ed_address_t  a;
+
+    static const struct {
+        const char  *url;
+        const char  *scheme, *port;
+    } list[] = {
+        { "/x", "", "" },
+        { "//a.b:80/x", "", "80" },
+        { "HTTPS://A.b/C", "https", "" },
+        { "https://a.b:8443/", "https", "8443" },
+        { "https://a.b:/", "https", "" },
+        { "http://a.b.:80", "http", "80" },
+        { "http://[::1]:8080/x", "http", "8080" },
+        { "http://[::1]/x:1", "http", "" }
+    };
+
+    for (i = 0; i < count(list); i++) {
+        is_num(ed_address_read(ed_str(list[i].url, strlen(list[i].url)), &a),
+               ED_OK, "an origin: %zu", i);
+        is_str(a.scheme, list[i].scheme, "... scheme");
+        is_str(a.port, list[i].port, "... port");
+    }
 }
 
 
