@@ -655,7 +655,7 @@ ngx_http_editorial_explain_address(ngx_http_editorial_explain_t *explain)
 static json_t *
 ngx_http_editorial_explain_etag(ngx_http_editorial_explain_t *explain)
 {
-    u_char  *p, etag[2 * ED_RECORD_DIGEST + 2];
+    u_char  etag[NGX_HTTP_EDITORIAL_ETAG];
 
     static const u_char  none[ED_RECORD_DIGEST];
 
@@ -663,12 +663,9 @@ ngx_http_editorial_explain_etag(ngx_http_editorial_explain_t *explain)
         return json_null();
     }
 
-    p = etag;
-    *p++ = '"';
-    p = ngx_hex_dump(p, explain->digest, ED_RECORD_DIGEST);
-    *p++ = '"';
+    ngx_http_editorial_etag_write(explain->digest, etag);
 
-    return json_stringn((char *) etag, p - etag);
+    return json_stringn((char *) etag, sizeof(etag));
 }
 
 
