@@ -5,6 +5,7 @@
 
 import { h, fill, button } from '../dom.js';
 import { draftOf } from './model.js';
+import { addressOf } from './preview.js';
 import { explainSaved, readRecord, wanted, writeRecord } from './saving.js';
 
 
@@ -26,7 +27,7 @@ export function saveBar(session) {
     const save = button('Save', () => store(), { class: 'primary',
                                                  'data-focus': 'save' });
     let busy = false;
-    let said = '';
+    let said = 'All is saved.';
     let failure = '';
 
     session.add(() => {
@@ -48,7 +49,8 @@ export function saveBar(session) {
 
     const element = h('div', { class: 'art-save', role: 'region',
                                'aria-label': 'Saving' },
-        h('div', { class: 'art-said' }, state, failed), drop, save);
+        h('div', { class: 'art-said' }, state, failed),
+        h('div', { class: 'art-order' }, drop, save));
 
     return { element, settle, give };
 
@@ -76,6 +78,7 @@ export function saveBar(session) {
 
     async function write(record, etag) {
         const { explain: { id, url } } = session;
+        const at = url || session.url;
 
         busy = true;
         failure = '';
@@ -88,7 +91,7 @@ export function saveBar(session) {
             said = 'Saved. Readers see it within a second.';
             busy = false;
             session.draw();
-            session.explained(await explainSaved(api, url || session.url, now));
+            session.explained(await explainSaved(api, at, now, addressOf(at)));
 
         } catch (problem) {
             await failedBy(problem, id);

@@ -204,8 +204,12 @@ function paneOf(session, own, letter) {
             }
         });
 
-        shown.document.querySelector('[data-editorial]')
-             ?.scrollIntoView({ block: 'center' });
+        const piece = shown.document.querySelector('[data-editorial]');
+
+        if (piece) {
+            shown.scrollTo(0, shown.scrollY - shown.innerHeight / 3
+                              + piece.getBoundingClientRect().top);
+        }
 
         if (shown.scrollY) {
             other?.frame?.contentWindow?.scrollTo(0, shown.scrollY);
@@ -226,12 +230,16 @@ function paneOf(session, own, letter) {
 }
 
 
-/* What readers get of a feature, or half of them while it is tested. */
+/* What readers get of a feature, or some of them while it is tested. */
 
-function usual({ desk, draft }, feature) {
-    const state = desk?.features.find(({ name }) => name === feature);
+function usual(session, feature) {
+    const { desk, draft } = session;
+    const variants = variantsOf(session, feature);
+    const own = draft.features[feature];
+    const state = desk?.features.find(({ name }) => name === feature)?.state;
+    const off = own === 'off'
+                || !own && (desk?.paused || state?.mode === 'off');
+    const wanted = [own, state?.variant].find((v) => variants.includes(v));
 
-    return draft.features[feature]
-           || (state?.state.mode === 'off' || desk?.paused ? 'off'
-               : state?.state.variant || state?.variants[0] || 'off');
+    return off ? 'off' : wanted || variants[0] || 'off';
 }

@@ -56,9 +56,15 @@ export async function writeRecord(api, id, record, etag) {
 }
 
 
-/* Until explain is of the record with that etag, or it takes too long. */
-export async function explainSaved(api, url, etag) {
+/*
+ * Until explain is of the record with that etag, or it takes too long.  A page
+ * is planned anew when it is asked for, so it is: address is where, if it can
+ * be reached from here.
+ */
+export async function explainSaved(api, url, etag, address) {
     const end = Date.now() + PATIENCE;
+
+    await visit(address);
 
     for (;;) {
         const explain = await readExplain(api, url);
@@ -68,6 +74,15 @@ export async function explainSaved(api, url, etag) {
         }
 
         await new Promise((done) => setTimeout(done, POLL));
+    }
+}
+
+
+/* Nobody's: without cookies it belongs to no reader and no test. */
+export async function visit(address) {
+    if (address) {
+        await fetch(address, { cache: 'no-store', credentials: 'omit' })
+            .catch(() => {});
     }
 }
 

@@ -10,7 +10,7 @@ import { conflictPart } from '../article/conflict.js';
 import { linksPart } from '../article/links.js';
 import { addressOf, previewPart } from '../article/preview.js';
 import { quotesPart } from '../article/quotes.js';
-import { readExplain, readRecord } from '../article/saving.js';
+import { readExplain, readRecord, visit } from '../article/saving.js';
 import { Session } from '../article/session.js';
 import { featuresPart, opinionPart } from '../article/switches.js';
 import { textPart } from '../article/text.js';
@@ -54,17 +54,14 @@ async function open(root, session, at) {
 
 function unknown(root, session, problem, at) {
     const { app, url } = session;
-    const own = problem.kind === 'missing' && addressOf(url);
+    const own = addressOf(url);
 
     if (problem.kind !== 'missing') {
         throw problem;
     }
 
     const again = async () => {
-        if (own) {
-            await fetch(own, { cache: 'no-store' }).catch(() => {});
-        }
-
+        await visit(own);
         fill(root, h('p', { class: 'loading' }, 'Loading…'));
         await open(root, new Session(app, url), at);
         root.querySelector('h1')?.focus();

@@ -7,7 +7,7 @@ import { h, fill, name, time } from '../dom.js';
 import { linkTo } from '../article/choose.js';
 
 
-const MOST = 1000;
+const MOST = 512;             // the server remembers no more
 const SHOWN = 20;             // of a kind, before one asks for more
 
 const KINDS = {
