@@ -23,6 +23,7 @@ import { notice } from './notice.js';
 
 
 const VIEWS = [
+    ['desks', 'Desks'],
     ['article', 'Article'],
     ['work', 'Work list'],
     ['purge', 'Purge']

@@ -37,7 +37,7 @@ function toast(text, action, kind = 'done') {
              close();
              action.run();
          }, { class: 'toast-action' }),
-         button('Dismiss', close, { class: 'quiet' }));
+         button('×', close, { class: 'quiet cross', 'aria-label': 'Dismiss' }));
 
     box.addEventListener('keydown', ({ key }) => key === 'Escape' && close());
     fill(place('toasts'), box);
