@@ -22,11 +22,15 @@ import { h, fill } from './dom.js';
 import { notice } from './notice.js';
 
 
+/* name, title, and what of style is its own */
 const VIEWS = [
-    ['desks', 'Desks'],
-    ['article', 'Article'],
-    ['work', 'Work list'],
-    ['purge', 'Purge']
+    ['desks', 'Desks', 'desks.css'],
+    ['results', 'Results', 'views.css'],
+    ['article', 'Article', 'article.css'],
+    ['work', 'Work list', 'article.css'],
+    ['purge', 'Purge', 'views.css'],
+    ['audit', 'Audit', 'views.css'],
+    ['status', 'Status', 'views.css']
 ];
 
 const HEARTBEAT = 5000;       // ms, between looks at how the server is
@@ -153,7 +157,8 @@ async function fillView(root, name, params) {
             throw new Error(`There is no page “${name}”.`);
         }
 
-        const view = await import(`./views/${name}.js`);
+        const [view] = await Promise.all([import(`./views/${name}.js`),
+                                          style(name)]);
 
         return await view.show(root, params, app);
 
@@ -168,6 +173,22 @@ async function fillView(root, name, params) {
                                       onclick: () => display(location.hash) },
                           'Try again')));
     }
+}
+
+
+/* A style sheet that cannot be had does not keep the view from its reader. */
+
+function style(name) {
+    const href = VIEWS.find(([of]) => of === name)[2];
+
+    if (document.head.querySelector(`link[href="${href}"]`)) {
+        return null;
+    }
+
+    return new Promise((done) => {
+        document.head.append(h('link', { rel: 'stylesheet', href,
+                                         onload: done, onerror: done }));
+    });
 }
 
 
@@ -228,5 +249,10 @@ addEventListener('beforeunload', (event) => {
 });
 
 api.watch(tell);
+
+if (parse(location.hash).name === 'desks') {
+    api.ahead('desks');
+}
+
 drawNav();
 display(location.hash).then(look);

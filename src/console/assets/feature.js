@@ -21,8 +21,8 @@ const BADGES = {
 };
 
 
-function badge({ state }, paused) {
-    const [text, style] = BADGES[state.mode];
+function badge({ state, control }, paused) {
+    const [text, style] = BADGES[control === null ? 'off' : state.mode];
 
     if (paused) {
         return h('span', { class: 'badge badge-warn' }, `${text}, paused`);
@@ -105,30 +105,44 @@ export function featureCard(desk, first, isPaused, app) {
         fill(parts.now,
              h('p', { class: 'effect' },
                paused && 'Paused. When the desk goes on: ',
-               effectNow(feature, feature.state)),
-             later(feature), who(feature),
+               feature.control === null
+               ? effect(feature, { mode: 'off' })
+               : effectNow(feature, feature.state)),
+             feature.control !== null && [later(feature), who(feature)],
              feature.problem && h('p', { class: 'problem' }, feature.problem));
         fill(parts.more,
-             h('a', { href: `#/results/${app.api.path(desk, feature.name)}` },
-               'Results'),
+             feature.state.mode === 'test'
+             && h('a', { href: `#/results/${app.api.path(desk, feature.name)}` },
+                  'Results'),
              feature.source === 'editor'
              && button('Back to the configuration', reset, { class: 'quiet' }));
     }
 
     function draw() {
-        editor = controls(feature, 'For readers', drafted);
+        editor = feature.control === null
+            ? none : controls(feature, 'For readers', drafted);
         fill(parts.controls, editor.element);
         fill(parts.conflict);
         show();
         drafted();
     }
 
-    const unsaved = () => !same(feature, editor.state(), feature.state);
+    const unsaved = () => editor !== none
+                          && !same(feature, editor.state(), feature.state);
+
+    /* No location of the desk has the feature: there is nothing to switch. */
+    const none = {
+        element: h('p', { class: 'note' }, 'The configuration of this desk has '
+                   + 'none.')
+    };
 
     function drafted() {
         parts.bar.hidden = !unsaved();
         wrong.hidden = true;
-        fill(then, effect(feature, editor.state()));
+
+        if (!parts.bar.hidden) {
+            fill(then, effect(feature, editor.state()));
+        }
     }
 
     async function save() {

@@ -48,7 +48,7 @@ function toast(text, action, kind = 'done') {
 
 const LEADS = {
     offline: 'The server does not answer. Nothing was changed: try again.',
-    away: 'Redis is away. Nothing was changed: try again when it is back.',
+    away: 'This needs Redis, which is away. Try again when it is back.',
     refused: 'This is not allowed.'
 };
 

@@ -25,7 +25,7 @@ export function splitter(given, told) {
     function draw() {
         for (const [arm, { slider, number, part }] of rows) {
             slider.value = now[arm];
-            slider.setAttribute('aria-valuetext', `${now[arm]} %`);
+            slider.setAttribute('aria-valuetext', `${now[arm]}%`);
 
             if (document.activeElement !== number
                 || Number(number.value) !== now[arm])
@@ -40,7 +40,7 @@ export function splitter(given, told) {
     function row(arm, i) {
         const color = arm === 'off' ? 'arm-off' : `arm-${i % 6}`;
         const label = h('span', { id: uid('arm'),
-                                  class: `split-arm ${color}` },
+                                  class: `split-arm arm ${color}` },
                         h('bdi', {}, armTitle(arm)));
         const set = ({ target }) => {
             if (target.value !== '') {
@@ -61,7 +61,7 @@ export function splitter(given, told) {
         bar.append(part);
 
         return h('div', { class: 'split-row' }, label, slider,
-                 h('span', { class: 'percent' }, number, ' %'));
+                 h('span', { class: 'percent' }, number, '%'));
     }
 
     const list = Object.keys(now).map(row);

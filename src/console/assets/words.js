@@ -84,7 +84,7 @@ export function move(now, arm, n) {
 function parts(by) {
     const worded = by.every((share) => FRACTIONS[share]);
 
-    return by.map((share) => worded ? FRACTIONS[share] : `${share} %`);
+    return by.map((share) => worded ? FRACTIONS[share] : `${share}%`);
 }
 
 
