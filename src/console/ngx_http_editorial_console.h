@@ -13,6 +13,7 @@
  *     _console_articles  GET api/articles
  *     _console_desks   GET api/desks, and one feature of a desk
  *     _console_state   PUT and DELETE of a feature's state, PUT of a pause
+ *     _console_article GET, PUT and DELETE of an article's record
  *     _console_purge   POST api/purge
  *     _console_explain GET api/explain
  *     _console_stored  a stored page, by its address
@@ -241,6 +242,9 @@ void ngx_http_editorial_call_state(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_state_off(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_is_paused(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_paused(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_article(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_article_put(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_article_delete(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_explain(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_results(ngx_http_editorial_call_t *call);

@@ -296,6 +296,12 @@ ngx_http_editorial_change_found(ngx_http_editorial_change_t *change,
     change->look(change, ed_str(change->raw.data, change->raw.len),
                  &change->before);
 
+    if (!change->before.there && change->after.data == NULL) {
+        change->unchanged = 1;
+        change->over(change);
+        return;
+    }
+
     if (!ngx_http_editorial_holds(change->call, &change->before)) {
         ngx_http_editorial_stale(change->call);
         return;

@@ -47,6 +47,15 @@ static const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
     { NGX_HTTP_DELETE, ED_S("api/desks/{desk}/{feature}"),
       ngx_http_editorial_call_state_off, 0, NULL },
 
+    { NGX_HTTP_GET, ED_S("api/article"), ngx_http_editorial_call_article,
+      0, NULL },
+
+    { NGX_HTTP_PUT, ED_S("api/article"), ngx_http_editorial_call_article_put,
+      NGX_HTTP_EDITORIAL_OBJECT, NULL },
+
+    { NGX_HTTP_DELETE, ED_S("api/article"),
+      ngx_http_editorial_call_article_delete, 0, NULL },
+
     { NGX_HTTP_POST, ED_S("api/purge"), ngx_http_editorial_call_purge,
       NGX_HTTP_EDITORIAL_OBJECT, ngx_http_editorial_purge_fields },
 
