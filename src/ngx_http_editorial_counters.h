@@ -210,4 +210,13 @@ ngx_int_t ngx_http_editorial_counted_row(
     ngx_http_editorial_tally_t *tally);
 
 
+/* _metrics */
+
+/* The metrics that are counters without labels, by their names: *i is 0 at
+   first.  Zero: that was the last one. */
+ngx_uint_t ngx_http_editorial_metric_plain(
+    ngx_http_editorial_main_conf_t *emcf, ngx_uint_t *i, ed_str_t *name,
+    uint64_t *value);
+
+
 #endif /* NGX_HTTP_EDITORIAL_COUNTERS_H */

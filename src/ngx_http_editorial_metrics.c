@@ -12,6 +12,7 @@
  * come from.  Those of the zone are left out where there is none.
  */
 
+#include "ngx_http_editorial_board.h"
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_ledger.h"
 
@@ -87,6 +88,12 @@ static void ngx_http_editorial_metric_zone(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 static void ngx_http_editorial_metric_gauge(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
+static void ngx_http_editorial_metric_states(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric);
+static void ngx_http_editorial_metric_state(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric,
+    ngx_http_editorial_desk_t *desk, ed_desk_t *notices,
+    ed_feature_e feature);
 static ngx_uint_t ngx_http_editorial_metric_reason(ngx_uint_t reason,
     ngx_str_t *name, ngx_uint_t *same);
 
@@ -150,6 +157,11 @@ static const ngx_http_editorial_metric_t  ngx_http_editorial_metrics[] = {
     { ED_S("editorial_ledger_cells_unwritten"), "gauge",
       "... whose counts Redis has not yet.",
       ngx_http_editorial_metric_ledger, 1 },
+
+    { ED_S("editorial_feature_state"), "gauge",
+      "1 for what holds of a feature on a desk.",
+      ngx_http_editorial_metric_states,
+      0 },
 
     { ED_S("editorial_transform_seconds"), "histogram",
       "Time that the rewriter took for a page.",
@@ -499,6 +511,7 @@ ngx_http_editorial_metrics_write(ngx_http_editorial_main_conf_t *emcf,
          metric++)
     {
         if ((metric->write == ngx_http_editorial_metric_zone
+             || metric->write == ngx_http_editorial_metric_states
              || metric->write == ngx_http_editorial_metric_ledger)
             && emcf->zone == NULL)
         {
@@ -512,6 +525,29 @@ ngx_http_editorial_metrics_write(ngx_http_editorial_main_conf_t *emcf,
     }
 
     return m.rc;
+}
+
+
+ngx_uint_t
+ngx_http_editorial_metric_plain(ngx_http_editorial_main_conf_t *emcf,
+    ngx_uint_t *i, ed_str_t *name, uint64_t *value)
+{
+    const ngx_http_editorial_metric_t  *metric;
+
+    for ( ;; ) {
+        metric = &ngx_http_editorial_metrics[(*i)++];
+
+        if (metric->name.len == 0) {
+            return 0;
+        }
+
+        if (metric->write == ngx_http_editorial_metric_counter) {
+            *name = metric->name;
+            *value = ngx_http_editorial_counted(emcf->counters, metric->from);
+
+            return 1;
+        }
+    }
 }
 
 
@@ -789,6 +825,58 @@ ngx_http_editorial_metric_gauge(ngx_http_editorial_metrics_t *m,
     ngx_http_editorial_metric_sample(m, metric, NULL, 0,
                              ngx_http_editorial_gauged(m->emcf->counters,
                                                        metric->from));
+}
+
+
+/* Of a paused desk, "paused"; before and after a state's time, "on". */
+
+static void
+ngx_http_editorial_metric_states(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric)
+{
+    ed_desk_t                    notices;
+    ngx_uint_t                   i, f, n;
+    ngx_http_editorial_desk_t  **desks;
+
+    desks = ngx_http_editorial_desks(m->emcf, &n);
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_http_editorial_desk_get(desks[i], &notices) != NGX_OK) {
+            continue;
+        }
+
+        for (f = 0; f < ED_FEATURES; f++) {
+            ngx_http_editorial_metric_state(m, metric, desks[i], &notices,
+                                            (ed_feature_e) f);
+        }
+    }
+}
+
+
+static void
+ngx_http_editorial_metric_state(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric,
+    ngx_http_editorial_desk_t *desk, ed_desk_t *notices, ed_feature_e feature)
+{
+    ed_state_t                  shown;
+    ed_state_mode_e             mode;
+    ngx_http_editorial_label_t  labels[3];
+
+    ngx_http_editorial_state_shown(desk, feature,
+                                   &notices->features[feature].state, &shown);
+
+    mode = ed_state_at(&shown, ngx_time());
+
+    ngx_http_editorial_label_set(&labels[0], "desk", &desk->name);
+    labels[1].name = "feature";
+    labels[1].value = ed_feature_name(feature);
+    labels[2].name = "mode";
+    labels[2].value = notices->paused ? ED_STR("paused")
+                      : mode == ED_STATE_OFF ? ED_STR("off")
+                      : mode == ED_STATE_TEST ? ED_STR("test") : ED_STR("on");
+
+    ngx_http_editorial_metric_sample(m, metric, labels, 3, 1);
 }
 
 

@@ -44,6 +44,8 @@
 #include "ngx_http_editorial_inflate.h"
 
 
+#define NGX_HTTP_EDITORIAL_VERSION   "1.0.0"
+
 #define NGX_HTTP_EDITORIAL_OFF       0
 #define NGX_HTTP_EDITORIAL_ON        1
 #define NGX_HTTP_EDITORIAL_DRY_RUN   2
@@ -119,6 +121,7 @@ typedef struct ngx_http_editorial_desk_s  ngx_http_editorial_desk_t;
 typedef struct ngx_http_editorial_test_s  ngx_http_editorial_test_t;
 typedef struct ngx_http_editorial_rulings_s  ngx_http_editorial_rulings_t;
 typedef struct ngx_http_editorial_report_s  ngx_http_editorial_report_t;
+typedef struct ngx_http_editorial_servers_s  ngx_http_editorial_servers_t;
 typedef struct ngx_http_editorial_articles_s  ngx_http_editorial_articles_t;
 typedef struct ngx_http_editorial_ledger_s  ngx_http_editorial_ledger_t;
 typedef struct ngx_http_editorial_ledger_writer_s

@@ -12,6 +12,7 @@
  *     _cache_tags    … and under which tags
  *     _watch         what others write, and which of the zone's pages that is
  *     _watch_desk    … and what of it editors say of their desks
+ *     _servers       which servers there are, and what each has been told
  *     _redis_report  what the metrics say of the client
  *
  *     P is the prefix
@@ -22,6 +23,7 @@
  *     P article:ID     an article's record
  *     P tag:TAG        keys of pages by the end of their life
  *     P desk:DESK      states of features, and "paused"
+ *     P servers        the servers that share it
  *     P gen            the generation; raised by "purge all"
  */
 

@@ -26,6 +26,7 @@
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_ledger.h"
 #include "ngx_http_editorial_redis.h"
+#include "ngx_http_editorial_servers.h"
 
 
 #define NGX_HTTP_EDITORIAL_WATCH_TICK    200     /* ms */
@@ -40,6 +41,7 @@ struct ngx_http_editorial_watch_s {
     ngx_event_t                      timer;
     ngx_editorial_redis_track_t     *track;      /* NULL: another's role */
     ngx_http_editorial_watch_desks_t  *desks;
+    ngx_http_editorial_servers_t    *servers;
     ngx_queue_t                      checks;     /* under way */
     ngx_uint_t                       nchecks;
 
@@ -131,7 +133,9 @@ ngx_http_editorial_watch_init_process(ngx_http_editorial_main_conf_t *emcf,
     watch->cycle = cycle;
 
     watch->desks = ngx_http_editorial_watch_desks_create(emcf, cycle);
-    if (watch->desks == NULL) {
+    watch->servers = ngx_http_editorial_servers_create(emcf, cycle);
+
+    if (watch->desks == NULL || watch->servers == NULL) {
         return NGX_ERROR;
     }
 
@@ -218,6 +222,7 @@ ngx_http_editorial_watch_timer(ngx_event_t *ev)
             ngx_editorial_zone_watch(watch->emcf->zone,
                                      NGX_HTTP_EDITORIAL_WATCH_LIFE);
             ngx_http_editorial_watch_desks_tick(watch->desks);
+            ngx_http_editorial_servers_tick(watch->servers, stats.lag);
         }
     }
 
@@ -265,6 +270,7 @@ ngx_http_editorial_watch_end(ngx_http_editorial_watch_t *watch)
     }
 
     ngx_http_editorial_watch_desks_end(watch->desks);
+    ngx_http_editorial_servers_end(watch->servers);
 
     watch->nscans = 0;
 

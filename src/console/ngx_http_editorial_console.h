@@ -17,6 +17,8 @@
  *     _console_purge   POST api/purge
  *     _console_explain GET api/explain
  *     _console_stored  a stored page, by its address
+ *     _console_status  GET api/status
+ *     _console_problems  … and what in it is wrong
  *     _console_assets  the page itself, which is no call
  *     _console_results GET api/desks/{desk}/{feature}/results
  *
@@ -233,6 +235,17 @@ ngx_uint_t ngx_http_editorial_find_feature(ngx_http_editorial_call_t *call,
     ngx_http_editorial_desk_t **desk, ed_feature_e *feature);
 
 
+/* _console_problems: lists, NULL: no memory */
+
+/* What is wrong with the Redis in use, in words. */
+json_t *ngx_http_editorial_redis_warnings(
+    ngx_http_editorial_main_conf_t *emcf);
+
+/* That; states and pauses of desks that are ignored; records of articles that
+   cannot be read, as far as this node has met them lately. */
+json_t *ngx_http_editorial_problems(ngx_http_editorial_main_conf_t *emcf);
+
+
 /* handlers of calls */
 
 void ngx_http_editorial_call_articles(ngx_http_editorial_call_t *call);
@@ -247,6 +260,7 @@ void ngx_http_editorial_call_article_put(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_article_delete(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_explain(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_status(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_results(ngx_http_editorial_call_t *call);
 
 

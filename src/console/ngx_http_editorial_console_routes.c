@@ -62,6 +62,9 @@ static const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
     { NGX_HTTP_GET, ED_S("api/explain"), ngx_http_editorial_call_explain,
       0, NULL },
 
+    { NGX_HTTP_GET, ED_S("api/status"), ngx_http_editorial_call_status,
+      0, NULL },
+
     { 0, { NULL, 0 }, NULL, 0, NULL }
 };
 
