@@ -85,6 +85,23 @@ allow_services() {
 }
 
 
+# npm_install FOLDER: what node programs of t/FOLDER are made with; $work keeps
+# for what that was
+
+npm_install() {
+    local dir=$root/t/$1 log=$work/npm.log
+
+    [ ! -d "$dir/node_modules" ] \
+        || ! cmp -s "$dir/package.json" "$work/$1.json" || return 0
+
+    echo "Installing what t/$1 needs"
+    npm install --prefix "$dir" --no-audit --no-fund --no-package-lock \
+        > "$log" 2>&1 < /dev/null \
+        || { tail -n 40 "$log" >&2; fail "npm install failed, see $log"; }
+    cp "$dir/package.json" "$work/$1.json"
+}
+
+
 # the files that the module's config embeds, by name and sum
 embedded() {
     (cd "$root" && find src/assets src/console/assets -type f \

@@ -36,6 +36,7 @@ is($?, 0, 'it starts') or diag($said);
 like($said, qr{http://localhost:$port/opinion/}, 'and says where');
 
 my @commands = $said =~ /^ +(redis-cli .*)/mg;
+my ($test) = $said =~ /^ +(curl .*)/m;
 
 my $site = "$FindBin::Bin/../conf-examples/site";
 my @pages = map { s/^\Q$site\E//r } glob "$site/*/*.html";
@@ -111,10 +112,11 @@ is($page{'/dry-run/opinion/night-ferry.html'},
    $page{'/plain/opinion/night-ferry.html'}, 'a dry run changes nothing');
 like($page{'/opinion/night-ferry.html'},
      qr{<link\ rel="stylesheet"\ href="/furniture/\d+/furniture\.css">
-        <aside\ }x, 'the stylesheet is before the first piece');
+        <script\ [^>]*></script><aside\ }x,
+     'stylesheet and script are before the first piece');
 like($page{'/columns/bells.html'},
-     qr{</p><link[^>]*><footer\ class="editorial-disclaimer"[^>]*
-        disclaimer/courier}x,
+     qr{</p><link[^>]*><script[^>]*></script>
+        <footer\ class="editorial-disclaimer"[^>]*disclaimer/courier}x,
      'the column has a disclaimer behind the biography');
 
 # the record's own words
@@ -206,6 +208,22 @@ open $log, '<', "$ENV{WORK}/error.log" or die "error.log: $!";
 is(join('', grep { /\[(?:error|crit|alert|emerg)\]/ } <$log>), '',
    'no errors');
 
+# a test, by the command that the demo prints; the script and the beacon
+
+my ($script) = $record =~ m{src="(/furniture/\d+/furniture\.js)"};
+
+ok((split /\r\n\r\n/, get($script), 2)[1]
+   eq Test::Editorial::slurp("$FindBin::Bin/../src/assets/furniture.js"),
+   'the script is the one of the sources');
+like(get('/beacon?desk=opinion'), qr/\{"tests":\{\}\}/, 'no test runs');
+like(`$test -s`, qr/"mode":"test"/, 'a test begins');
+ok(eventually(sub { get('/beacon?desk=opinion') =~ /"read_more":"/ }, 5),
+   '... and runs');
+like(get('/opinion/night-ferry.html'),
+     qr/<span data-editorial-test="read_more"><\/span>/, '... on its pages');
+like(get('/console/api/desks/opinion/read_more/results'),
+     qr/"control":"box"/, '... its results can be asked for');
+
 my @pids = pids();
 is(scalar @pids, 2, 'nginx and Redis run');
 `$commands[0]`;
@@ -266,6 +284,7 @@ sub stripped {
     $page =~ s{<div\ class="editorial-disclaimer"[^>]*>(<p>.*?</p>)</div>}
               {$1}sgx;
     $page =~ s{<link\ rel="stylesheet"\ href="/furniture/[^>]*>
+              |<script\ src="/furniture/[^>]*></script>
               |<(p|footer)\ class="editorial-disclaimer".*?</\1>
               |<mark[^>]*>|</mark>}{}sgx;
 
