@@ -28,8 +28,6 @@ static ngx_int_t ngx_http_editorial_articles_init(ngx_shm_zone_t *shm_zone,
     void *data);
 static uint8_t ngx_http_editorial_articles_refused(
     ngx_http_editorial_ctx_t *ctx);
-static void ngx_http_editorial_articles_write(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx, const ed_facts_t *facts);
 
 
 ngx_http_editorial_articles_t *
@@ -231,6 +229,10 @@ ngx_http_editorial_articles_refused(ngx_http_editorial_ctx_t *ctx)
         return 0;
     }
 
+    if (cache->has_kept && !ctx->answered) {
+        return 0;
+    }
+
     /* of a request that fetched without a lock nobody judged the answer */
 
     return cache->refused != 0 && !cache->spares ? (uint8_t) cache->refused
@@ -240,7 +242,7 @@ ngx_http_editorial_articles_refused(ngx_http_editorial_ctx_t *ctx)
 
 /* Where there is no memory for the URL there is no line. */
 
-static void
+void
 ngx_http_editorial_articles_write(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, const ed_facts_t *facts)
 {
@@ -281,10 +283,12 @@ ngx_http_editorial_articles_write(ngx_http_request_t *r,
     item.url.len = p - item.url.data;
 
     item.id = ed_str(ctx->article.data, ctx->article.len);
-    item.desk = ctx->conf->policy.desk;
+    item.desk = ctx->cache != NULL ? ctx->cache->conf->policy.desk
+                                   : ctx->conf->policy.desk;
     item.facts = facts;
     item.at = ngx_time();
     item.malformed = (ctx->record != NULL && ctx->record->malformed);
+    item.unasked = (ctx->record == NULL || !ctx->record->known);
     item.refused = ngx_http_editorial_articles_refused(ctx);
 
     ngx_http_editorial_articles_put(emcf, &item);

@@ -26,6 +26,10 @@ ngx_uint_t ngx_http_editorial_articles_are_kept(
 void ngx_http_editorial_articles_planned(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
+/* The same of a page that another node has planned. */
+void ngx_http_editorial_articles_write(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, const ed_facts_t *facts);
+
 /* It is not stored, for the reason in ctx->cache. */
 void ngx_http_editorial_articles_refused_page(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);

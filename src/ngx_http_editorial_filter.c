@@ -15,7 +15,6 @@
  * of a dry run are only looked at (_dry_run).
  */
 
-#include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_redis.h"
 
 
@@ -341,8 +340,7 @@ ngx_http_editorial_identify(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx)
 {
     ctx->page.record = ngx_http_editorial_record_of(ctx);
-    ctx->page.facts = ngx_http_editorial_articles_are_kept(
-              ngx_http_get_module_main_conf(r, ngx_http_editorial_module));
+    ngx_http_editorial_use_notes(r, ctx, &ctx->page);
 
     ngx_http_editorial_assign(r, ctx);
 

@@ -147,6 +147,7 @@ ngx_http_editorial_cleanup(void *data)
 
     ngx_http_editorial_find_end(ctx);
     ngx_http_editorial_record_end(ctx);
+    ngx_http_editorial_notes_end(ctx);
     ed_rewrite_destroy(ctx->rewrite);
 
     if (ctx->inflate != NULL) {

@@ -52,7 +52,8 @@ ngx_http_editorial_make_etag(ngx_http_request_t *r,
 
     ngx_http_editorial_cache_policy(ctx->conf, ctx->page.opinion, policy);
     ngx_http_editorial_cache_seed(policy, ngx_http_editorial_digest_of(ctx),
-                                  &tag, ctx->seed);
+                                  ngx_http_editorial_related_of(ctx), &tag,
+                                  ctx->seed);
 
     return ngx_http_editorial_format_etag(r, ctx, 0);
 }

@@ -204,6 +204,13 @@ static ngx_command_t  ngx_http_editorial_commands[] = {
       ngx_http_editorial_digest(MAX_SIZE),
       NULL },
 
+    { ngx_string("editorial_related"),
+      NGX_HTTP_EDITORIAL_CONTEXTS|NGX_CONF_TAKE1,
+      ngx_http_editorial_policy_once,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      ngx_http_editorial_digest(RELATED),
+      NULL },
+
     { ngx_string("editorial_assets"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_editorial_assets_conf,

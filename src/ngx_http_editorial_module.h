@@ -38,6 +38,7 @@
 #include <ngx_http.h>
 #include <ngx_md5.h>
 
+#include "ed_related.h"
 #include "ed_rewrite.h"
 #include "ngx_editorial_redis.h"
 #include "ngx_http_editorial_cache.h"
@@ -109,6 +110,8 @@ typedef struct {
     ngx_http_editorial_cause_t   causes[NGX_HTTP_EDITORIAL_CAUSES];
     ngx_http_editorial_coder_t   coder;
     ngx_uint_t                   detached;   /* requests under way */
+    ngx_uint_t                   relating;   /* pages whose related articles
+                                                are being looked up */
 } ngx_http_editorial_worker_t;
 
 
@@ -186,6 +189,7 @@ typedef enum {
     NGX_HTTP_EDITORIAL_STYLESHEET,
     NGX_HTTP_EDITORIAL_SCRIPT,
     NGX_HTTP_EDITORIAL_MAX_SIZE,
+    NGX_HTTP_EDITORIAL_RELATED,
     NGX_HTTP_EDITORIAL_POLICIES
 } ngx_http_editorial_policy_e;
 
@@ -256,6 +260,13 @@ typedef struct {
     unsigned                     malformed:1;    /* … something unreadable */
 } ngx_http_editorial_record_t;
 
+/* The notes of the page that is kept so far (ed_related.h). */
+typedef struct {
+    ed_notes_t                   parsed;
+    u_char                       digest[ED_RECORD_DIGEST];   /* of the links */
+    ed_arena_t                  *arena;
+} ngx_http_editorial_notes_t;
+
 /* Bytes of an article's id; one that is longer is none. */
 #define NGX_HTTP_EDITORIAL_MAX_ARTICLE  2048
 
@@ -277,6 +288,7 @@ struct ngx_http_editorial_ctx_s {
     ngx_str_t                       article; /* its id, once identified */
     ngx_http_editorial_find_t      *find;    /* NULL: Redis was not asked */
     ngx_http_editorial_record_t    *record;  /* NULL: not known */
+    ngx_http_editorial_notes_t     *notes;   /* NULL: none are known */
 
     ngx_http_editorial_skip_e       skip;
     ngx_str_t                       coding;  /* that cannot be read */
@@ -520,6 +532,17 @@ ed_opinion_e ngx_http_editorial_opinion(ngx_http_request_t *r);
    digest. */
 ed_str_t ngx_http_editorial_features(ngx_http_editorial_ctx_t *ctx);
 const u_char *ngx_http_editorial_digest_of(ngx_http_editorial_ctx_t *ctx);
+
+
+/* _notes */
+
+/* The related articles that are known, for a page that is to be planned, and
+   their digest. */
+void ngx_http_editorial_use_notes(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ed_page_t *page);
+const u_char *ngx_http_editorial_related_of(ngx_http_editorial_ctx_t *ctx);
+
+void ngx_http_editorial_notes_end(ngx_http_editorial_ctx_t *ctx);
 
 
 /* _sleep */

@@ -10,6 +10,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use JSON::PP ();
+use POSIX qw(strftime);
 use Test::More;
 use Test::Editorial;
 use Test::Redis;
@@ -51,10 +52,20 @@ my $alone = Test::Editorial->new(origin => $first);
 my @all = ($first, $second, $alone);
 my $page = article(n => 30);
 
+# two articles that share a tag
+
+my $today = strftime('%Y-%m-%d', gmtime);
+my $tagged = article(n => 12, bare => 1);
+
+$tagged =~ s{</head>}{<meta property="article:tag" content="sea">
+<meta property="article:published_time" content="$today"></head>};
+
 $first->origin(
     (map { ($_ => { body => $page, headers => ['Cache-Control: max-age=600',
                                                'Surrogate-Key: paper'] }) }
          '/page', '/tag', '/key', '/damaged', '/all', '/missing'),
+    (map { ($_ => { body => $tagged, headers => ['Cache-Control: max-age=60'] }) }
+         '/sea', '/shore'),
     '/private' => { body => $page, headers => ['Cache-Control: private'] },
     '/brief' => sub {
         my ($c, $request) = @_;
@@ -280,6 +291,13 @@ Test::Editorial::put($user, Test::Redis::request('AUTH', 'editorial',
     . Test::Redis::request('TOUCH', 'editorial:page:{x}'));
 is(Test::Redis::reply($user), 'OK', 'the password is right');
 is(Test::Redis::reply($user), '0', 'a page can be touched');
+
+
+# related articles
+
+$first->get('/sea');
+ok(eventually(sub { $first->get('/shore')->{body} =~ m{href="/sea"} }, 3),
+   'one article links the other');
 
 
 # nothing was refused, and nothing is allowed that was not done

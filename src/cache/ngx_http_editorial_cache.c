@@ -20,7 +20,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
-#include "ngx_http_editorial_redis.h"
+#include "ngx_http_editorial_related.h"
 
 
 /* How long a fetch may hold its lock, ms.  A worker that dies loses its locks
@@ -543,6 +543,8 @@ ngx_http_editorial_cache_fall_back(ngx_http_request_t *r,
                                             ed_str(json.data, json.len),
                                             ctx->cache->kept.head.record);
     }
+
+    ngx_http_editorial_notes_take(r, ctx, r, &ctx->cache->kept);
 }
 
 

@@ -422,10 +422,10 @@ ngx_uint_t ngx_http_editorial_cache_furnished(ed_build_t *build);
 void ngx_http_editorial_cache_policy(ngx_http_editorial_loc_conf_t *conf,
     ed_opinion_e opinion, u_char *policy);
 
-/* The seed of the ETags of a page with that tag of its origin; record: its
-   digest. */
+/* The seed of the ETags of a page with that tag of its origin; record,
+   related: their digests. */
 void ngx_http_editorial_cache_seed(const u_char *policy, const u_char *record,
-    ngx_str_t *etag, u_char *seed);
+    const u_char *related, ngx_str_t *etag, u_char *seed);
 
 
 /* _cache_replan */
@@ -454,6 +454,10 @@ const u_char *ngx_http_editorial_kept_bytes(ngx_http_request_t *r,
 /* The record that it was planned by; lives as long as the request.  len 0:
    none.  NGX_ERROR: it cannot be had. */
 ngx_int_t ngx_http_editorial_kept_record(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, ngx_str_t *json);
+
+/* … and its notes. */
+ngx_int_t ngx_http_editorial_kept_notes(ngx_http_request_t *r,
     ngx_http_editorial_kept_t *kept, ngx_str_t *json);
 
 /* Copies it where pins hold too much of the zone.  NGX_ERROR: no memory. */

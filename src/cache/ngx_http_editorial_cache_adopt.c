@@ -12,7 +12,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
-#include "ngx_http_editorial_redis.h"
+#include "ngx_http_editorial_related.h"
 
 
 static ngx_int_t ngx_http_editorial_cache_read(ngx_http_request_t *r,
@@ -103,6 +103,7 @@ ngx_http_editorial_cache_adopt(ngx_http_request_t *r,
     }
 
     cache->from_redis = 1;
+    ngx_http_editorial_notes_adopted(r, ctx);
 
     return NGX_OK;
 }

@@ -8,6 +8,11 @@
 #include "ngx_http_editorial_module.h"
 
 
+static ngx_int_t ngx_http_editorial_kept_read(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, size_t offset, size_t whole,
+    ngx_str_t *json);
+
+
 ngx_int_t
 ngx_http_editorial_kept_open(ngx_http_request_t *r,
     ngx_http_editorial_kept_t *kept)
@@ -80,15 +85,37 @@ ngx_int_t
 ngx_http_editorial_kept_record(ngx_http_request_t *r,
     ngx_http_editorial_kept_t *kept, ngx_str_t *json)
 {
-    size_t         len, done;
-    uint32_t       offset, whole;
-    const u_char  *p;
+    uint32_t  offset, len;
 
     ngx_str_null(json);
 
-    if (!ed_stored_record(&kept->head, &offset, &whole)) {
-        return NGX_OK;
-    }
+    return ed_stored_record(&kept->head, &offset, &len)
+           ? ngx_http_editorial_kept_read(r, kept, offset, len, json)
+           : NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_editorial_kept_notes(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, ngx_str_t *json)
+{
+    uint32_t  offset, len;
+
+    ngx_str_null(json);
+
+    return ed_stored_notes(&kept->head, &offset, &len)
+           ? ngx_http_editorial_kept_read(r, kept, offset, len, json)
+           : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_kept_read(ngx_http_request_t *r,
+    ngx_http_editorial_kept_t *kept, size_t offset, size_t whole,
+    ngx_str_t *json)
+{
+    size_t         len, done;
+    const u_char  *p;
 
     if (kept->bodiless) {
         return NGX_ERROR;

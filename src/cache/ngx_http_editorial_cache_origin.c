@@ -14,7 +14,7 @@
 
 #include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_counters.h"
-#include "ngx_http_editorial_redis.h"
+#include "ngx_http_editorial_related.h"
 
 
 static ngx_int_t ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
@@ -254,6 +254,8 @@ ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
                              ed_str(cache->key.data, cache->key.len),
                              cache->token, &life);
     cache->token = 0;
+
+    ngx_http_editorial_relate_renewed(r, ngx_http_editorial_find(r));
 
     return NGX_DONE;
 }

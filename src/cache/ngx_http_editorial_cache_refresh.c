@@ -12,7 +12,7 @@
 
 #include "ngx_http_editorial_counters.h"
 #include "ngx_http_editorial_detach.h"
-#include "ngx_http_editorial_redis.h"
+#include "ngx_http_editorial_related.h"
 
 
 static ngx_http_editorial_cache_ctx_t *ngx_http_editorial_cache_copy(
@@ -190,6 +190,8 @@ ngx_http_editorial_cache_copy_kept(ngx_http_request_t *d,
                                             ed_str(json.data, json.len),
                                             cache->kept.head.record);
     }
+
+    ngx_http_editorial_notes_take(d, ctx, cache->r, &cache->kept);
 
     return NGX_OK;
 }

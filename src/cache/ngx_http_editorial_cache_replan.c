@@ -7,7 +7,7 @@
 
 #include "ngx_http_editorial_articles.h"
 #include "ngx_http_editorial_counters.h"
-#include "ngx_http_editorial_redis.h"
+#include "ngx_http_editorial_related.h"
 
 
 static ed_rc_t ngx_http_editorial_replan_build(ngx_http_request_t *r,
@@ -91,7 +91,10 @@ ngx_http_editorial_cache_replan(ngx_http_request_t *r,
         etag.len = ED_STORED_DIGEST;
     }
 
-    ngx_http_editorial_cache_seed(head.policy, head.record, &etag, head.seed);
+    ngx_http_editorial_notes_take(r, ctx, r, &cache->kept);
+    ngx_http_editorial_cache_seed(head.policy, head.record,
+                                  ngx_http_editorial_related_of(ctx), &etag,
+                                  head.seed);
 
     ctx->conf = cache->conf;
 
@@ -104,6 +107,10 @@ ngx_http_editorial_cache_replan(ngx_http_request_t *r,
         head.skip = ed_rewrite_skip(ctx->rewrite);
         ngx_http_editorial_articles_planned(r, ctx);
         rc = ngx_http_editorial_replan_replace(r, cache, &head, &build);
+    }
+
+    if (rc == NGX_OK) {
+        ngx_http_editorial_relate_replanned(r, ctx);
     }
 
     ed_build_free(&build);
@@ -138,8 +145,7 @@ ngx_http_editorial_replan_build(ngx_http_request_t *r,
 
     ctx->page.charset = ed_charset_parameter(head->content_type);
     ctx->page.record = ngx_http_editorial_record_of(ctx);
-    ctx->page.facts = ngx_http_editorial_articles_are_kept(
-              ngx_http_get_module_main_conf(r, ngx_http_editorial_module));
+    ngx_http_editorial_use_notes(r, ctx, &ctx->page);
 
     ctx->rewrite = ed_rewrite_create(&ctx->conf->policy, &ctx->page);
     if (ctx->rewrite == NULL) {
@@ -165,6 +171,8 @@ ngx_http_editorial_replan_build(ngx_http_request_t *r,
     if (ctx->record != NULL) {
         ed_build_record(build, ctx->record->json);
     }
+
+    ngx_http_editorial_notes_build(ctx, build);
 
     ed_build_finish(build);
 

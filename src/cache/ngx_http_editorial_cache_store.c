@@ -16,7 +16,7 @@
  */
 
 #include "ngx_http_editorial_counters.h"
-#include "ngx_http_editorial_redis.h"
+#include "ngx_http_editorial_related.h"
 
 
 #define NGX_HTTP_EDITORIAL_SLOW  200      /* ms that output may stand still */
@@ -118,14 +118,20 @@ ngx_http_editorial_cache_policy(ngx_http_editorial_loc_conf_t *conf,
 
 void
 ngx_http_editorial_cache_seed(const u_char *policy, const u_char *record,
-    ngx_str_t *etag, u_char *seed)
+    const u_char *related, ngx_str_t *etag, u_char *seed)
 {
-    ngx_md5_t  md5;
+    ngx_md5_t            md5;
+    static const u_char  none[ED_RECORD_DIGEST];
 
     ngx_md5_init(&md5);
     ngx_md5_update(&md5, policy, ED_STORED_DIGEST);
 
     ngx_md5_update(&md5, record, ED_RECORD_DIGEST);
+
+    if (ngx_memcmp(related, none, ED_RECORD_DIGEST) != 0) {
+        ngx_md5_update(&md5, related, ED_RECORD_DIGEST);
+    }
+
     ngx_md5_update(&md5, etag->data, etag->len);
     ngx_md5_final(seed, &md5);
 }
@@ -192,6 +198,8 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
         ed_build_record(&cache->build, ctx->record->json);
     }
 
+    ngx_http_editorial_notes_build(ctx, &cache->build);
+
     ed_build_finish(&cache->build);
 
     cache->head.modified_true =
@@ -241,6 +249,7 @@ ngx_http_editorial_cache_store(ngx_http_request_t *r,
                                              cache->build.body.len));
         ngx_http_editorial_cache_code_new(r, cache,
                                           ed_str(head.data, head.len));
+        ngx_http_editorial_relate_stored(r, ctx);
     }
 
     ed_buf_free(&head);

@@ -9,6 +9,8 @@
  *     _cache_redis   the steps of a look-up that need an answer
  *     _cache_adopt   what becomes of a page that was found
  *     _cache_share   what is written: pages, coded forms, marks
+ *     _notes         what is kept with a page beside its record
+ *     _related       articles that share tags: their lists, written and read
  *     _cache_tags    … and under which tags
  *     _watch         what others write, and which of the zone's pages that is
  *     _watch_desk    … and what of it editors say of their desks
@@ -22,6 +24,7 @@
  *     P purged:{KEY}   when it was purged, ms by Redis' clock
  *     P article:ID     an article's record
  *     P tag:TAG        keys of pages by the end of their life
+ *     P related:D:TAG  articles of desk D by their time (ed_related.h)
  *     P desk:DESK      states of features, and "paused"
  *     P servers        the servers that share it
  *     P gen            the generation; raised by "purge all"
@@ -85,6 +88,8 @@ typedef enum {
     NGX_HTTP_EDITORIAL_SCRIPT_STORE_CODED,
     NGX_HTTP_EDITORIAL_SCRIPT_RENEW,
     NGX_HTTP_EDITORIAL_SCRIPT_TAG,
+    NGX_HTTP_EDITORIAL_SCRIPT_RELATE,
+    NGX_HTTP_EDITORIAL_SCRIPT_SWAP,
     NGX_HTTP_EDITORIAL_SCRIPTS
 } ngx_http_editorial_script_e;
 

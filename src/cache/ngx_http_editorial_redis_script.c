@@ -12,6 +12,8 @@
  *     STORE_CODED   its coded form, if that page is still there
  *     RENEW         new times for a page that its origin found unchanged
  *     TAG           the page's key under a tag, and those that are over out
+ *     RELATE        an article in the list of a tag, in place of its old line
+ *     SWAP          the same page, planned anew, where that is still there
  *
  * A page is told from another by bytes 4 to 7 and 20 to 23 of its head
  * (ed_stored_revision()).
@@ -25,6 +27,10 @@
 
 #define NGX_HTTP_EDITORIAL_WORDS                                              \
     (3 + NGX_HTTP_EDITORIAL_SCRIPT_KEYS + NGX_HTTP_EDITORIAL_SCRIPT_ARGS)
+
+/* Of a tag's list: seconds that an article stands in it, and how many do. */
+#define NGX_HTTP_EDITORIAL_RELATED_LIFE   "7776000"
+#define NGX_HTTP_EDITORIAL_RELATED_LINES  "200"
 
 #define NGX_HTTP_EDITORIAL_LUA_REVISION                                       \
     "local function rev(key)"                                                 \
@@ -117,7 +123,33 @@ static ngx_http_editorial_program_t
         "if ttl < ARGV[2] - ARGV[3] then "
         "redis.call('EXPIRE', KEYS[1], ARGV[2] - ARGV[3]) end "
         "return 1"),
-      { "tag:", NULL, NULL }, 3, 1 }
+      { "tag:", NULL, NULL }, 3, 1 },
+
+    /* _RELATE: line, its beginning, time of the article, now (s) */
+
+    { ngx_string(
+        "for _, line in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do "
+        "if line ~= ARGV[1] and line:sub(1, #ARGV[2]) == ARGV[2] then "
+        "redis.call('ZREM', KEYS[1], line) end end "
+        "redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) "
+        "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', "
+        "'(' .. (ARGV[4] - " NGX_HTTP_EDITORIAL_RELATED_LIFE ")) "
+        "redis.call('ZREMRANGEBYRANK', KEYS[1], 0, "
+        "-1 - " NGX_HTTP_EDITORIAL_RELATED_LINES ") "
+        "redis.call('EXPIRE', KEYS[1], " NGX_HTTP_EDITORIAL_RELATED_LIFE ") "
+        "return 1"),
+      { "related:", NULL, NULL }, 4, 1 },
+
+    /* _SWAP: revision, page */
+
+    { ngx_string(NGX_HTTP_EDITORIAL_LUA_REVISION
+        "if rev(KEYS[1]) ~= ARGV[1] then return 0 end "
+        "local ttl = redis.call('PTTL', KEYS[1]) "
+        "if ttl <= 0 then return 0 end "
+        "redis.call('SET', KEYS[1], ARGV[2], 'PX', ttl) "
+        "redis.call('DEL', KEYS[2]) "
+        "return 1"),
+      { "page:", "gzip:", NULL }, 2, 0 }
 };
 
 

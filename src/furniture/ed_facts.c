@@ -48,6 +48,7 @@ ed_facts_make(ed_plan_t *plan, ed_arena_t *arena, ed_facts_t *facts)
     facts->published = ed_facts_time(ed_meta_value(plan->meta,
                                                    ED_META_PUBLISHED, 0));
     facts->opinion = plan->opinion;
+    facts->no_link = plan->no_link;
 
     ed_facts_count(plan, facts);
 

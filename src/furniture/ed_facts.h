@@ -34,7 +34,8 @@ typedef struct {
     unsigned           opinion:1;
     unsigned           no_disclaimer:1;    /* it ought to have one, and there
                                           is none */
-    unsigned           no_read_more:1; /* no link was placed */
+    unsigned           no_read_more:1; /* no link was placed, */
+    unsigned           no_link:1;      /*   nor do record and text give one */
     unsigned           pieces[ED_FEATURES];    /* of the first variants */
     ed_str_t           drifted[ED_MAX_DRIFTED];    /* quotes of its record
                                           that are not in the text */

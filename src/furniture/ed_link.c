@@ -5,6 +5,7 @@
  * Where they come from: the record, and lines that the CMS wrote plainly,
  * "READ MORE: <a href>".  Lines are wrapped where they stand.  The record's
  * links stand behind the paragraph they name, or where ed_place finds room.
+ * Where neither gives a link, related articles do (ed_related.h).
  * A link to the page itself, or to what the article links already, says
  * nothing new and is dropped; URLs are compared as absolute ones, without
  * their fragments, http and https alike.
@@ -34,7 +35,10 @@ typedef struct {
 } ed_links_t;
 
 
-static void ed_links_make(ed_plan_t *plan, ed_links_t *links);
+static void ed_links_make(ed_plan_t *plan, ed_links_t *links,
+    const ed_link_t *list, unsigned n, unsigned max, const char *whose);
+static int ed_links_has_line(const ed_plan_t *plan);
+static void ed_links_related(ed_plan_t *plan, ed_links_t *links);
 static const char *ed_links_drop(ed_plan_t *plan, const ed_links_t *links,
     const ed_link_t *link, ed_str_t key, const ed_str_t *hrefs,
     unsigned nhrefs);
@@ -70,15 +74,29 @@ ed_link_plan(ed_plan_t *plan)
 {
     unsigned              v;
     ed_links_t            links;
+    const ed_record_t    *record;
     const ed_variants_t  *variants;
 
     variants = &plan->policy->features[ED_READ_MORE];
+    record = plan->page->record;
 
     if (plan->rc != ED_OK || variants->n == 0) {
         return;
     }
 
-    ed_links_make(plan, &links);
+    links.n = 0;
+
+    if (record != NULL) {
+        ed_links_make(plan, &links, record->links, record->nlinks,
+                      ED_MAX_RECORD_LINKS, "record's");
+    }
+
+    plan->no_link = (links.n == 0 && !ed_links_has_line(plan));
+
+    if (plan->no_link && plan->policy->related != 0) {
+        ed_links_related(plan, &links);
+    }
+
     ed_link_stays(plan);
 
     for (v = 1; v <= variants->n && plan->rc == ED_OK; v++) {
@@ -87,35 +105,32 @@ ed_link_plan(ed_plan_t *plan)
 }
 
 
-/* The record's links that say something new, with their fixed places. */
+/* The links that say something new, up to max, with their fixed places. */
 
 static void
-ed_links_make(ed_plan_t *plan, ed_links_t *links)
+ed_links_make(ed_plan_t *plan, ed_links_t *links, const ed_link_t *list,
+    unsigned n, unsigned max, const char *whose)
 {
     unsigned            i, nhrefs;
     ed_str_t           *hrefs, key;
     const char         *why;
     ed_wanted_t        *wanted;
     const ed_link_t    *link;
-    const ed_record_t  *record;
 
-    links->n = 0;
-    record = plan->page->record;
-
-    if (record == NULL || record->nlinks == 0) {
+    if (n == 0) {
         return;
     }
 
     hrefs = ed_links_hrefs(plan, &nhrefs);
 
-    for (i = 0; i < record->nlinks && plan->rc == ED_OK; i++) {
-        link = &record->links[i];
+    for (i = 0; i < n && links->n < max && plan->rc == ED_OK; i++) {
+        link = &list[i];
         key = ed_url_key(plan, link->url);
         why = ed_links_drop(plan, links, link, key, hrefs, nhrefs);
 
         if (why != NULL) {
             ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
-                            "the record's link to %.*s %s",
+                            "the %s link to %.*s %s", whose,
                             (int) link->url.len,
                             (const char *) link->url.data, why);
             continue;
@@ -132,8 +147,8 @@ ed_links_make(ed_plan_t *plan, ed_links_t *links)
 
             if (wanted->para == NULL) {
                 ed_plan_refused(plan, ED_READ_MORE, 0, ED_NO_INDEX,
-                                "the record's link to %.*s names paragraph %u,"
-                                " which the text does not have",
+                                "the %s link to %.*s names paragraph %u, "
+                                "which the text does not have", whose,
                                 (int) link->url.len,
                                 (const char *) link->url.data, link->after);
                 continue;
@@ -142,6 +157,58 @@ ed_links_make(ed_plan_t *plan, ed_links_t *links)
 
         links->n++;
     }
+}
+
+
+static int
+ed_links_has_line(const ed_plan_t *plan)
+{
+    uint32_t  i;
+
+    for (i = 0; i < plan->blocks.nparas; i++) {
+        if (plan->blocks.paras[i].kind == ED_PARA_READ_MORE) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* As many as the variant with the most of them has room for. */
+
+static void
+ed_links_related(ed_plan_t *plan, ed_links_t *links)
+{
+    unsigned              i, max;
+    ed_link_t            *list;
+    const ed_related_t   *related;
+    const ed_variants_t  *variants;
+
+    variants = &plan->policy->features[ED_READ_MORE];
+    max = 0;
+
+    for (i = 0; i < variants->n; i++) {
+        max = variants->list[i].max > max ? variants->list[i].max : max;
+    }
+
+    list = ed_arena_zalloc(plan->arena, (plan->page->nrelated + 1)
+                                        * sizeof(ed_link_t));
+    if (list == NULL) {
+        plan->rc = ED_NOMEM;
+        return;
+    }
+
+    for (i = 0; i < plan->page->nrelated; i++) {
+        related = &plan->page->related[i];
+
+        list[i].url = related->url;
+        list[i].title = related->title;
+    }
+
+    ed_links_make(plan, links, list, plan->page->nrelated,
+                  max < ED_MAX_RECORD_LINKS ? max : ED_MAX_RECORD_LINKS,
+                  "related");
 }
 
 
@@ -170,7 +237,7 @@ ed_links_drop(ed_plan_t *plan, const ed_links_t *links,
 
     for (i = 0; i < links->n; i++) {
         if (ed_str_eq(links->list[i].key, key)) {
-            return "is in the record twice";
+            return "is there twice";
         }
     }
 

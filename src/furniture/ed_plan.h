@@ -39,6 +39,14 @@ typedef enum {
 } ed_opinion_e;
 
 
+/* An article that shares a tag with the page. */
+typedef struct {
+    ed_str_t           url;
+    ed_str_t           title;
+    int64_t            at;             /* seconds since the epoch */
+} ed_related_t;
+
+
 /* What is known of the page besides its bytes.  All of it is only borrowed. */
 typedef struct {
     ed_str_t           charset;        /* of the Content-Type; may be empty */
@@ -48,6 +56,9 @@ typedef struct {
     ed_str_t           uri;            /* path, escaped; may be empty */
     ed_opinion_e       opinion;
     const ed_record_t *record;         /* NULL: none */
+    const ed_related_t *related;       /* newest first; used where neither
+                                          record nor text gives a link */
+    unsigned           nrelated;
     ed_str_t           id;             /* the article's; for explain */
     unsigned           explain:1;      /* keep decisions and blocks */
     unsigned           facts:1;        /* ed_rewrite_facts() is wanted */
@@ -114,6 +125,7 @@ typedef struct {
     ed_buf_t           markup;         /* in the page's charset */
     ed_buf_t           decisions;      /* of ed_decision_t; with .explain */
     unsigned           opinion:1;      /* it is an opinion piece */
+    unsigned           no_link:1;      /* neither record nor text gives one */
     unsigned           stated_before:1;    /* the page states the disclaimer
                                           before the article */
     uint32_t           biography;      /* the block of the biography, or

@@ -49,6 +49,9 @@ static ed_rc_t ed_set_desk(ed_directive_t *d);
 static ed_rc_t ed_set_stylesheet(ed_directive_t *d);
 static ed_rc_t ed_set_script(ed_directive_t *d);
 static ed_rc_t ed_set_max_size(ed_directive_t *d);
+static ed_rc_t ed_set_related(ed_directive_t *d);
+static int64_t ed_age(ed_str_t value);
+static int64_t ed_age_unit(uint8_t c);
 static ed_rc_t ed_set_read_more(ed_directive_t *d);
 static ed_rc_t ed_set_pull_quote(ed_directive_t *d);
 static ed_rc_t ed_set_disclaimer(ed_directive_t *d);
@@ -96,7 +99,8 @@ static const ed_setter_t  ed_setters[] = {
     { ED_S("editorial_disclaimer"), ed_set_disclaimer },
     { ED_S("editorial_stylesheet"), ed_set_stylesheet },
     { ED_S("editorial_script"), ed_set_script },
-    { ED_S("editorial_max_size"), ed_set_max_size }
+    { ED_S("editorial_max_size"), ed_set_max_size },
+    { ED_S("editorial_related"), ed_set_related }
 };
 
 static const ed_param_t  ed_params[] = {
@@ -147,6 +151,7 @@ ed_policy_init(ed_policy_t *policy, ed_arena_t *arena)
 
     policy->arena = arena;
     policy->max_size = -1;
+    policy->related = -1;
 }
 
 
@@ -210,6 +215,7 @@ ed_policy_merge(ed_policy_t *policy, const ed_policy_t *outer)
         none.script = ED_STR("");
         none.beacon = ED_STR("");
         none.max_size = 4 * 1024 * 1024;
+        none.related = ED_MAX_AGE;
         outer = &none;
     }
 
@@ -258,6 +264,10 @@ ed_policy_merge(ed_policy_t *policy, const ed_policy_t *outer)
 
     if (policy->max_size == -1) {
         policy->max_size = outer->max_size;
+    }
+
+    if (policy->related == -1) {
+        policy->related = outer->related;
     }
 
     return ED_OK;
@@ -460,6 +470,98 @@ ed_set_max_size(ed_directive_t *d)
     d->policy->max_size = size * unit;
 
     return ED_OK;
+}
+
+
+static ed_rc_t
+ed_set_related(ed_directive_t *d)
+{
+    int64_t  age;
+
+    if (d->policy->related != -1) {
+        return ed_wrong(d, "is duplicate");
+    }
+
+    if (d->n == 2 && ed_str_eq(d->args[1], ED_STR("off"))) {
+        d->policy->related = 0;
+        return ED_OK;
+    }
+
+    age = d->n == 2 ? ed_age(d->args[1]) : 0;
+
+    if (age <= 0 || age > ED_MAX_AGE) {
+        return ed_wrong(d, "time \"%.*s\" is neither \"off\" nor a time of at "
+                        "most 90d, such as 12h or 30d",
+                        (int) d->args[1].len,
+                        (const char *) d->args[1].data);
+    }
+
+    d->policy->related = age;
+
+    return ED_OK;
+}
+
+
+/* Seconds of "1d12h", or of a number alone, as nginx writes times; 0: it is
+   none, or too long. */
+
+static int64_t
+ed_age(ed_str_t value)
+{
+    size_t   i;
+    int64_t  total, n;
+
+    total = 0;
+
+    for (i = 0; i < value.len && total <= ED_MAX_AGE; i++) {
+        n = 0;
+
+        if ((uint8_t) (value.data[i] - '0') > 9) {
+            return 0;
+        }
+
+        for ( /* void */ ;
+             i < value.len && (uint8_t) (value.data[i] - '0') <= 9;
+             i++)
+        {
+            n = n <= ED_MAX_AGE ? n * 10 + (value.data[i] - '0') : n;
+        }
+
+        if (n > ED_MAX_AGE) {
+            return 0;
+        }
+
+        total += n * ed_age_unit(i < value.len ? value.data[i] : 's');
+
+        if (i < value.len && ed_age_unit(value.data[i]) == 0) {
+            return 0;
+        }
+    }
+
+    return total <= ED_MAX_AGE ? total : 0;
+}
+
+
+static int64_t
+ed_age_unit(uint8_t c)
+{
+    switch (c) {
+
+    case 'w':
+        return 7 * 86400;
+
+    case 'd':
+        return 86400;
+
+    case 'h':
+        return 3600;
+
+    case 'm':
+        return 60;
+
+    default:
+        return c == 's';
+    }
 }
 
 

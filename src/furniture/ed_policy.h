@@ -23,6 +23,7 @@
 
 
 #define ED_MAX_VARIANTS  16            /* of one feature */
+#define ED_MAX_AGE       (90 * 86400)  /* s, of a related article */
 #define ED_MAX_ERROR     512           /* bytes of an error, NUL included */
 
 
@@ -70,6 +71,9 @@ typedef struct {
     ed_str_t           script;
     ed_str_t           beacon;
     int64_t            max_size;       /* bytes of a page; -1: not declared */
+    int64_t            related;        /* s: so old may a related article be;
+                                          0: none is linked; -1: not
+                                          declared */
 } ed_policy_t;
 
 

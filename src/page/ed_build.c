@@ -9,6 +9,8 @@
 #include "ed_stored.h"
 
 
+static void ed_build_hidden(ed_build_t *build, ed_span_kind_e kind,
+    ed_str_t json);
 static void ed_build_span(ed_build_t *build, const ed_span_t *span);
 static int ed_build_joins(const ed_part_t *last, const ed_span_t *span);
 static ed_part_t *ed_build_last(ed_build_t *build);
@@ -76,11 +78,25 @@ ed_build_assets(ed_build_t *build, ed_str_t assets)
 void
 ed_build_record(ed_build_t *build, ed_str_t json)
 {
+    ed_build_hidden(build, ED_SPAN_HIDDEN, json);
+}
+
+
+void
+ed_build_notes(ed_build_t *build, ed_str_t json)
+{
+    ed_build_hidden(build, ED_SPAN_NOTES, json);
+}
+
+
+static void
+ed_build_hidden(ed_build_t *build, ed_span_kind_e kind, ed_str_t json)
+{
     ed_span_t  span;
 
     memset(&span, 0, sizeof(ed_span_t));
 
-    span.kind = ED_SPAN_HIDDEN;
+    span.kind = kind;
     span.data = json.data;
     span.len = json.len;
 

@@ -142,7 +142,7 @@ ed_coded_verify(const ed_coded_t *coded, const ed_stored_t *page,
         ed_coded_part(coded, i, &run, &op);
 
         valid = op == ed_crc32_operator(part.len)
-                && (part.kind == ED_SPAN_HIDDEN
+                && (ed_span_is_hidden(part.kind)
                     ? run.len == 0
                     : ed_coded_inflates(&zlib, data + run.offset, run.len,
                                         &part));

@@ -146,7 +146,7 @@ ed_deflate_take(ed_deflate_t *job, const uint8_t *data, uint32_t len)
 
     rc = ED_OK;
 
-    if (job->part.kind != ED_SPAN_HIDDEN) {
+    if (!ed_span_is_hidden(job->part.kind)) {
         job->zlib.next_in = (Bytef *) (uintptr_t) data;
         job->zlib.avail_in = len;
 

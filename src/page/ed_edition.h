@@ -36,7 +36,8 @@ typedef enum {
     ED_SPAN_FURNITURE,
     ED_SPAN_ASSETS,
     ED_SPAN_MARKER,                    /* where a feature is tested */
-    ED_SPAN_HIDDEN,                    /* kept with the page, never sent */
+    ED_SPAN_HIDDEN,                    /* kept with the page, never sent: */
+    ED_SPAN_NOTES,                     /*   its record, and its notes */
     ED_SPAN_KINDS
 } ed_span_kind_e;
 
@@ -63,6 +64,11 @@ ed_edition_name(const ed_edition_t *edition, uint8_t *name)
     memcpy(name, edition->variant, ED_FEATURES);
     name[ED_FEATURES] = edition->tested;
 }
+
+
+/* Is it a kind that nobody gets? */
+#define ed_span_is_hidden(kind)  ((kind) == ED_SPAN_HIDDEN                     \
+                                  || (kind) == ED_SPAN_NOTES)
 
 
 /* A walk over the spans that one edition takes. */
@@ -124,6 +130,7 @@ ed_walk_step(ed_walk_t *walk, ed_span_kind_e kind, unsigned feature,
         break;
 
     case ED_SPAN_HIDDEN:
+    case ED_SPAN_NOTES:
         return ED_WALK_SKIP;
 
     default:

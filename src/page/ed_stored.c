@@ -107,6 +107,8 @@ static ed_rc_t ed_head_read_parts(ed_stored_t *page);
 static int ed_head_read_single(ed_stored_t *page, unsigned i,
     unsigned *markers);
 static ed_rc_t ed_head_read_strings(const uint8_t *p, ed_stored_t *page);
+static int ed_stored_hidden(const ed_stored_t *page, unsigned i,
+    uint32_t *offset, uint32_t *len);
 static int ed_head_is_intact(const uint8_t *p, const ed_stored_t *page);
 static int ed_line_is_valid(ed_str_t s);
 
@@ -410,6 +412,7 @@ ed_head_read_parts(ed_stored_t *page)
     markers = 0;
     page->assets = page->nparts;
     page->hidden = page->nparts;
+    page->notes = page->nparts;
 
     for (i = 0, p = page->parts; i < page->nparts; i++, p += ED_PART_SIZE) {
         next = ed_get32(p);
@@ -464,14 +467,23 @@ ed_head_read_single(ed_stored_t *page, unsigned i, unsigned *markers)
         return 1;
     }
 
-    if (ed_part_kind(p) != ED_SPAN_ASSETS
-        && ed_part_kind(p) != ED_SPAN_HIDDEN)
-    {
+    switch (ed_part_kind(p)) {
+
+    case ED_SPAN_ASSETS:
+        single = &page->assets;
+        break;
+
+    case ED_SPAN_HIDDEN:
+        single = &page->hidden;
+        break;
+
+    case ED_SPAN_NOTES:
+        single = &page->notes;
+        break;
+
+    default:
         return 0;
     }
-
-    single = ed_part_kind(p) == ED_SPAN_ASSETS ? &page->assets
-                                               : &page->hidden;
 
     if (*single != page->nparts || !ed_part_is_bare(p)) {
         return 0;
@@ -544,13 +556,28 @@ ed_stored_part(const ed_stored_t *page, unsigned i, ed_part_t *part)
 int
 ed_stored_record(const ed_stored_t *page, uint32_t *offset, uint32_t *len)
 {
+    return ed_stored_hidden(page, page->hidden, offset, len);
+}
+
+
+int
+ed_stored_notes(const ed_stored_t *page, uint32_t *offset, uint32_t *len)
+{
+    return ed_stored_hidden(page, page->notes, offset, len);
+}
+
+
+static int
+ed_stored_hidden(const ed_stored_t *page, unsigned i, uint32_t *offset,
+    uint32_t *len)
+{
     ed_part_t  part;
 
-    if (page->hidden == page->nparts) {
+    if (i == page->nparts) {
         return 0;
     }
 
-    ed_part_get(page, page->hidden, &part);
+    ed_part_get(page, i, &part);
 
     *offset = part.offset;
     *len = part.len;

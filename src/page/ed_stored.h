@@ -6,16 +6,17 @@
  *     head   what is known of the page, and a table of its parts
  *     body   the bytes of the parts, one behind the other
  *
- *     part      0        1         2        3       4          5        6
+ *     part      0        1         2        3       4          5        6, 7
  *     kind      source   assets    source   marker  furniture  source   hidden
  *     variants  -        -         -        -       {1}        -        -
  *     body      <html>…  <link …>  <p>…     <span…  <aside>…   </div>…  {"op…
  *
  * A part is sent to every edition that takes it, in this order, but for the
  * assets, which go directly before the first piece or marker that the edition
- * takes.  The source parts alone are the page as its origin sent it.  The
- * hidden part is the article's record, as it was when the page was planned:
- * nobody gets it.
+ * takes.  The source parts alone are the page as its origin sent it.  Two
+ * parts nobody gets: the article's record, as it was when the page was
+ * planned, and the notes (ed_related.h): what is to be known of the article,
+ * and those that are related to it.
  *
  * Head and body are bytes, the same in shared memory and in Redis: integers
  * are little-endian, strings are counted, nothing is aligned.  The head
@@ -30,7 +31,7 @@
 #include "ed_edition.h"
 
 
-#define ED_STORED_VERSION  2
+#define ED_STORED_VERSION  3
 #define ED_STORED_DIGEST   16          /* bytes */
 #define ED_MAX_PARTS       1024        /* of one page */
 #define ED_MAX_HEAD        16384       /* bytes of a head */
@@ -86,7 +87,8 @@ typedef struct {
     unsigned           nparts;
     unsigned           assets;         /* the number of the part that is the
                                           assets; nparts where there is none */
-    unsigned           hidden;         /* likewise of the hidden one */
+    unsigned           hidden;         /* likewise of the record, */
+    unsigned           notes;          /*   and of the notes */
     uint32_t           parts_crc;      /* CRC-32 of the table: two pages with
                                           the same one have the same bytes */
     uint32_t           head_len;       /* bytes */
@@ -151,6 +153,9 @@ void ed_build_assets(ed_build_t *build, ed_str_t assets);
    is there; it may be empty. */
 void ed_build_record(ed_build_t *build, ed_str_t json);
 
+/* Its notes, as JSON; likewise. */
+void ed_build_notes(ed_build_t *build, ed_str_t json);
+
 /* Sets the checksums of all parts, when the last byte is there. */
 void ed_build_finish(ed_build_t *build);
 
@@ -195,6 +200,9 @@ void ed_stored_part(const ed_stored_t *page, unsigned i, ed_part_t *part);
    was none. */
 int ed_stored_record(const ed_stored_t *page, uint32_t *offset,
     uint32_t *len);
+
+/* … and its notes. */
+int ed_stored_notes(const ed_stored_t *page, uint32_t *offset, uint32_t *len);
 
 /* Do the bytes of the whole body have the parts' checksums? */
 int ed_stored_verify(const ed_stored_t *page, const uint8_t *body,

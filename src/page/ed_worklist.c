@@ -50,7 +50,10 @@ ed_worklist_put(ed_worklist_t *list, const ed_worklist_item_t *item)
 
     line = before;
     line.at = item->at;
-    line.malformed = item->malformed;
+
+    if (!item->unasked) {
+        line.malformed = item->malformed;
+    }
 
     if (item->refused != ED_REFUSED_KEEP) {
         line.refused = item->refused;

@@ -33,7 +33,9 @@ typedef struct {
     const ed_facts_t  *facts;          /* NULL: none; those that are known hold
                                           still */
     int64_t            at;             /* seconds since the epoch */
-    unsigned           malformed:1;    /* its record */
+    unsigned           malformed:1;    /* its record; */
+    unsigned           unasked:1;      /*   nobody has looked: what is known
+                                            of that holds still */
     uint8_t            refused;        /* why it is not stored: a number of the
                                           caller's; 0: it is */
 } ed_worklist_item_t;

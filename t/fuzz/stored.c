@@ -91,6 +91,8 @@ read_all(const ed_stored_t *page)
                    "part %u is not the assets", i);
         fuzz_check((part.kind == ED_SPAN_HIDDEN) == (i == page->hidden),
                    "part %u is not the hidden one", i);
+        fuzz_check((part.kind == ED_SPAN_NOTES) == (i == page->notes),
+                   "part %u is not the notes", i);
         fuzz_check(part.kind < ED_SPAN_KINDS && part.feature < ED_FEATURES,
                    "part %u is of no kind", i);
         end += part.len;

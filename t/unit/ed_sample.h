@@ -4,7 +4,8 @@
  * the fuzz targets.  Four bytes make a span:
  *
  *     0   bits 0-1   0 source; 2 furniture; 3 furniture, a piece; 1 by
- *         bits 2-3   its feature; of 1: 1 a marker, 2 hidden, else source
+ *         bits 2-3   its feature; of 1: 1 a marker, 2 hidden, 3 notes, else
+ *                    source
  *                    (what there is one of at most is source the next time)
  *         bits 4-5   how many times its length goes by 16
  *         bit  6     its bytes do not compress
@@ -109,6 +110,9 @@ ed_sample_span(const uint8_t *p, ed_span_t *span)
 
     } else if ((p[0] & 0x0f) == 0x09) {
         span->kind = ED_SPAN_HIDDEN;
+
+    } else if ((p[0] & 0x0f) == 0x0d) {
+        span->kind = ED_SPAN_NOTES;
     }
 
     span->len = (size_t) p[2] << 4 * (p[0] >> 4 & 0x03);

@@ -72,6 +72,8 @@ accepts(void)
     is_num(set(&p, "editorial_script|/f.js|beacon=/b"), ED_OK, "a script");
     is_str(p.beacon, "/b", "its beacon");
     is_num(set(&p, "editorial_stylesheet|off"), ED_OK, "stylesheet off");
+    is_num(set(&p, "editorial_related|1w1d"), ED_OK, "an age");
+    is_num(p.related, 8 * 86400, "is so many seconds");
     is_num(set(&p, "editorial_max_size|64k"), ED_OK, "a size in kilobytes");
     is_num(p.max_size, 65536, "is so many bytes");
     is_num(set(&p, "editorial_desk|opinion"), ED_OK, "a desk");
@@ -124,6 +126,8 @@ refuses(void)
         { "editorial_stylesheet|/a|/b", "one URL" },
         { "editorial_script|/a|beacon=data:x", "\"data:x\" is neither" },
         { "editorial_script|/a|defer", "parameter \"defer\"" },
+        { "editorial_related|90d1s", "\"90d1s\" is neither" },
+        { "editorial_related|", "\"\" is neither" },
         { "editorial_max_size|0", "\"0\" is not a number of bytes" },
         { "editorial_max_size|4g", "\"4g\" is not" },
         { "editorial_max_size|m", "\"m\" is not" },
@@ -207,6 +211,7 @@ merges(void)
            "the default disclaimer");
     is_num(inner.stylesheet.len, 0, "off takes the outer one away");
     is_str(inner.desk, "news", "the desk is inherited");
+    is_num(inner.related, 90 * 86400, "the default age");
     is_num(inner.max_size, 4 * 1024 * 1024, "the default size");
     ok(inner.article != NULL, "the default selectors");
 }

@@ -219,6 +219,7 @@ sent(const ed_edition_t *edition, ed_str_t assets, unsigned *pieces)
         S("M", ED_SPAN_MARKER, ED_PULL_QUOTE, 0, 0),
         S("3", ED_SPAN_FURNITURE, ED_PULL_QUOTE, 1, 1),
         S("{", ED_SPAN_HIDDEN, 0, 0, 0),
+        S("[", ED_SPAN_NOTES, 0, 0, 0),
         S("d", ED_SPAN_SOURCE, 0, 0, 0)
 #undef S
     };

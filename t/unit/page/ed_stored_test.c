@@ -113,7 +113,8 @@ built(void)
         { "a marker", SPAN(ED_SPAN_MARKER, 1, 0, 0), 10 },
         { "a marker behind it", SPAN(ED_SPAN_MARKER, 2, 0, 0), 11 },
         { "what is hidden", SPAN(ED_SPAN_HIDDEN, 0, 0, 0), 12 },
-        { "more of it", SPAN(ED_SPAN_HIDDEN, 0, 0, 0), 13 }
+        { "more of it", SPAN(ED_SPAN_HIDDEN, 0, 0, 0), 13 },
+        { "notes", SPAN(ED_SPAN_NOTES, 0, 0, 0), 14 }
     };
 
     ed_build_init(&build, 1000);
@@ -129,7 +130,9 @@ built(void)
     ed_build_assets(&build, ED_STR_EMPTY);
     ed_build_record(&build, ED_STR_EMPTY);
 
-    is_num(ed_buf_count(&build.parts, ed_part_t), 13,
+    ed_build_notes(&build, ED_STR_EMPTY);
+
+    is_num(ed_buf_count(&build.parts, ed_part_t), 14,
            "no source, no assets and no record are no parts");
     is_num(ed_buf_at(&build.parts, ed_part_t, 10)->feature, 2,
            "a marker's feature");
@@ -494,9 +497,9 @@ same_bytes(void)
 
     sample = example_sample();
 
-    is_num(ED_STORED_VERSION, 2, "the version");
+    is_num(ED_STORED_VERSION, 3, "the version");
     is_num(sample.head.len, 415, "the length of its example");
-    is_num(crc32(0, sample.head.data, (uInt) sample.head.len), 0x5336cec9,
+    is_num(crc32(0, sample.head.data, (uInt) sample.head.len), 0xa98e3e64,
            "its bytes");
 
     ed_sample_free(&sample);
@@ -588,7 +591,7 @@ forged(void)
         uint64_t     value;
     } cases[] = {
         { "the version before", 8, 1, 1 },
-        { "a version to come", 8, 1, 3 },
+        { "a version to come", 8, 1, 4 },
         { "a flag that there is not", 9, 1, 4 },
         { "fewer parts", 10, 2, PARTS - 1 },
         { "more parts", 10, 2, PARTS + 1 },
@@ -607,7 +610,7 @@ forged(void)
         { "a first part not at the beginning", -1, 4, 1 },
         { "a part before the one before", -12, 4, 0xfffffff0 },
         { "a part behind the end", -23, 4, 0x00ffffff },
-        { "kind 5", -11, 1, 5 },
+        { "kind 6", -11, 1, 6 },
         { "kind 7", -11, 1, 7 },
         { "source with a feature", -11, 1, 1 << 3 },
         { "source that is a piece", -11, 1, 0x80 },
@@ -623,7 +626,9 @@ forged(void)
         { "hidden with a feature", -99, 1, 4 | 1 << 3 },
         { "hidden that is a piece", -99, 1, 4 | 0x80 },
         { "hidden with variants", -97, 2, 1 },
-        { "hidden twice", -55, 1, 4 }
+        { "hidden twice", -55, 1, 4 },
+        { "notes with a feature", -99, 1, 5 | 1 << 3 },
+        { "notes that are a piece", -99, 1, 5 | 0x80 }
     };
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -678,7 +683,7 @@ refused(void)
                                 { 5, 1, 0, 0, 0, 0, 0 } } },
         { "too much", { { 0, ED_MAX_BODY, 0, 0, 0, 0, 0 },
                         { ED_MAX_BODY, 1, 0, 0, 0, 0, 0 } } },
-        { "kind 5", { { 0, 4, 0, 0, 5, 0, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
+        { "kind 6", { { 0, 4, 0, 0, 6, 0, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
         { "feature 3", { { 0, 4, 0, 0, 1, 3, 0 }, { 4, 1, 0, 0, 0, 0, 0 } } },
         { "variant 17", { { 0, 4, 0, 0x10000, 1, 0, 0 },
                           { 4, 1, 0, 0, 0, 0, 0 } } },
@@ -695,7 +700,9 @@ refused(void)
         { "hidden with a feature", { { 0, 4, 0, 0, 4, 1, 0 },
                                      { 4, 1, 0, 0, 0, 0, 0 } } },
         { "hidden twice", { { 0, 4, 0, 0, 4, 0, 0 },
-                            { 4, 1, 0, 0, 4, 0, 0 } } }
+                            { 4, 1, 0, 0, 4, 0, 0 } } },
+        { "notes twice", { { 0, 4, 0, 0, 5, 0, 0 },
+                           { 4, 1, 0, 0, 5, 0, 0 } } }
     };
 
     ed_buf_init(&head, SIZE_MAX);
