@@ -31,12 +31,13 @@ const early = new Map();
 
 
 export class Problem extends Error {
-    constructor(status, title, detail) {
+    constructor(status, title, detail, etag = null) {
         super(detail || title);
 
         this.status = status;
         this.title = title;
         this.detail = detail || title;
+        this.etag = etag;           // of what could not be answered with
         this.kind = status === 0 ? 'offline' : KINDS[status] ?? 'failed';
     }
 }
@@ -48,12 +49,16 @@ export function path(...segments) {
 }
 
 
-/* query: names and values, of which those that are empty are left out */
+/*
+ * query: names and values, of which those that are empty are left out.  To
+ * nginx, "+" is no space.
+ */
 export function withQuery(to, query) {
     const given = Object.entries(query).filter(
         ([, value]) => value !== undefined && value !== null && value !== '');
 
-    return given.length === 0 ? to : `${to}?${new URLSearchParams(given)}`;
+    return given.length === 0
+        ? to : `${to}?${new URLSearchParams(given)}`.replaceAll('+', '%20');
 }
 
 
@@ -107,7 +112,8 @@ async function ask(url, options) {
     if (!response.ok) {
         throw new Problem(response.status,
                           data?.title ?? `Error ${response.status}`,
-                          data?.detail ?? response.statusText);
+                          data?.detail ?? response.statusText,
+                          response.headers.get('ETag'));
     }
 
     if (data === undefined && text !== '') {

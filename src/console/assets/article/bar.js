@@ -87,7 +87,7 @@ export function saveBar(session) {
         try {
             const now = await writeRecord(api, id, record, etag);
 
-            session.saved(record, now);
+            session.saved({ record, etag: now });
             said = 'Saved. Readers see it within a second.';
             busy = false;
             session.draw();
@@ -109,9 +109,7 @@ export function saveBar(session) {
         }
 
         try {
-            const theirs = await readRecord(api, id);
-
-            session.conflict = { theirs: theirs.record, etag: theirs.etag,
+            session.conflict = { theirs: await readRecord(api, id),
                                  takes: {} };
         } catch (other) {
             failure = notice.words(other);
@@ -120,10 +118,8 @@ export function saveBar(session) {
 
 
     async function settle(record) {
-        const { theirs, etag } = session.conflict;
-
+        session.adopt(session.conflict.theirs);
         session.conflict = null;
-        session.adopt(theirs, etag);
         session.draft = draftOf(record);
         await store();
         session.draw();
@@ -132,10 +128,8 @@ export function saveBar(session) {
 
 
     function give() {
-        const { theirs, etag } = session.conflict;
-
+        session.adopt(session.conflict.theirs);
         session.conflict = null;
-        session.adopt(theirs, etag);
         said = 'Theirs was taken.';
         session.draw();
         save.focus();
@@ -146,7 +140,7 @@ export function saveBar(session) {
         if (await confirm('What you have changed since it was saved is lost.',
                           'Discard', { danger: true }))
         {
-            session.adopt(session.record, session.etag);
+            session.adopt(session);
             said = 'Discarded: this is what is saved.';
             session.draw();
             save.focus();

@@ -4,7 +4,7 @@
  */
 
 import { h, fill, button } from '../dom.js';
-import { differences, merged, NAMES, recordOf } from './model.js';
+import { differences, draftOf, merged, NAMES, recordOf } from './model.js';
 
 
 /*
@@ -31,7 +31,9 @@ export function conflictPart(session, { settle, give }) {
 }
 
 
-function panelOf(session, { theirs, takes }, { settle, give }) {
+function panelOf(session, conflict, { settle, give }) {
+    const { takes } = conflict;
+    const theirs = recordOf(draftOf(conflict.theirs.record));
     const parts = differences(session.record, recordOf(session.draft), theirs)
         .map((part) => ({ ...part, take: takes[part.part] || part.take }));
 

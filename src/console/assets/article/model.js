@@ -37,9 +37,53 @@ export function newQuote(text) {
 }
 
 
+const isText = (value) => typeof value === 'string' && value.trim() !== '';
+
+const only = (value, ...names) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+    && Object.keys(value).every((name) => names.includes(name));
+
+/* What each field may be; what is not so makes the record malformed. */
+
+const FIELDS = {
+    opinion: (value) => typeof value === 'boolean',
+    disclaimer: (value) => value === false || isText(value),
+    read_more: (value) => Array.isArray(value) && value.every((link) =>
+        only(link, 'url', 'title', 'label', 'after') && isText(link.url)
+        && isText(link.title)
+        && (link.label === undefined || isText(link.label))
+        && (link.after === undefined || Number.isInteger(link.after))),
+    pull_quotes: (value) => Array.isArray(value) && value.every((quote) =>
+        only(quote, 'text') && isText(quote.text)),
+    features: (value) => only(value, ...FEATURES)
+        && Object.values(value).every(isText)
+};
+
+
+/* Why a record, which anybody may have written, is malformed; '' if not. */
+
+export function wrongWith(record) {
+    if (!only(record, ...Object.keys(record ?? {}))) {
+        return 'It is not an object.';
+    }
+
+    const bad = Object.keys(record).filter(
+        (name) => !FIELDS[name]?.(record[name]));
+
+    return bad.map((name) => FIELDS[name]
+        ? `“${name}” is not what it must be.`
+        : `“${name}” is unknown.`).join(' ');
+}
+
+
+/* Of a malformed record, what can be read of it. */
+
 export function draftOf(record) {
+    const known = Object.entries(record ?? {})
+        .filter(([name, value]) => FIELDS[name]?.(value));
     const { opinion = null, disclaimer = null, read_more: links = [],
-            pull_quotes: quotes = [], features = {} } = record || {};
+            pull_quotes: quotes = [], features = {} }
+        = Object.fromEntries(known);
 
     return {
         opinion,

@@ -3,7 +3,7 @@
  * else has since it was read.
  */
 
-import { recordOf, same } from './model.js';
+import { recordOf, same, wrongWith } from './model.js';
 
 
 const PATIENCE = 3000;             // ms, for explain to know what was saved
@@ -13,16 +13,23 @@ const POLL = 250;
 const recordAt = (api, id) => api.withQuery('article', { id });
 
 
-/* { record, etag }, both null where there is none. */
+/*
+ * { record, etag, wrong }: the former two null where there is none.  wrong says
+ * why the record is malformed; "" if it is not.
+ */
 export async function readRecord(api, id) {
     try {
         const { data, etag } = await api.read(recordAt(api, id));
 
-        return { record: data, etag };
+        return { record: data, etag, wrong: wrongWith(data) };
 
     } catch (problem) {
         if (problem.kind === 'missing') {
-            return { record: null, etag: null };
+            return { record: null, etag: null, wrong: '' };
+        }
+
+        if (problem.etag) {
+            return { record: {}, etag: problem.etag, wrong: problem.detail };
         }
 
         throw problem;

@@ -20,8 +20,10 @@ export class Session {
         this.desk = null;              // of api/desks, where it is known
         this.articles = [];            // of api/articles
         this.checked = false;          // problems are shown from now on
-        this.conflict = null;          // { theirs, etag, takes }
+        this.conflict = null;          // { theirs, takes }, as readRecord()
         this.saves = 0;
+        this.wrong = '';               // why the record is malformed
+        this.touched = false;
         this.lang = null;              // of the article, when it is known
         this.parts = [];
     }
@@ -31,17 +33,19 @@ export class Session {
     }
 
     /* What the server holds; the draft is begun anew. */
-    adopt(record, etag) {
-        this.saved(record, etag);
+    adopt({ record, etag, wrong }) {
+        this.saved({ record, etag, wrong });
         this.draft = draftOf(record);
         this.checked = false;
     }
 
     /* The draft goes on as it is. */
-    saved(record, etag) {
+    saved({ record, etag, wrong = '' }) {
         this.record = record;
         this.etag = etag;
+        this.wrong = wrong;
         this.saves += 1;
+        this.touched = false;
     }
 
     explained(explain) {
@@ -85,6 +89,7 @@ export class Session {
     }
 
     change(act, said) {
+        this.touched = true;
         act(this.draft);
         this.draw();
 

@@ -42,9 +42,7 @@ async function open(root, session, at) {
     session.desk = desks.desks.find(({ name: n }) => n === explain.desk);
     session.title = session.articles.find(({ id }) => id === explain.id)?.title;
 
-    const { record, etag } = await readRecord(api, explain.id);
-
-    session.adopt(record, etag);
+    session.adopt(await readRecord(api, explain.id));
     draw(root, session);
     lead(root, at);
 }
@@ -126,6 +124,9 @@ function draw(root, session) {
                 words, () => goTo(place), { class: 'quiet' }))),
         explain.skip && h('p', { class: 'problem' },
             'Nothing is done to this page: ', explain.skip, '.'),
+        explain.note && h('p', { class: 'art-warning' },
+            'Of this page: ', explain.note, '.'),
+        malformed(session),
         conflictPart(session, bar),
         outside(session),
         h('div', { class: 'art-columns' },
@@ -137,8 +138,27 @@ function draw(root, session) {
         purgePart(session),
         bar.element);
 
-    app.unsaved(() => session.dirty);
+    app.unsaved(() => session.dirty && session.touched);
     session.draw();
+}
+
+
+/* What is saved cannot be read, as someone else has written it. */
+
+function malformed(session) {
+    const told = h('p');
+    const box = h('div', { class: 'problem' },
+        told, h('p', {}, 'Readers get the article as it was before, or '
+            + 'without what editors said. What can be read of it is below; '
+            + 'saving puts that in its place.'));
+
+    session.add(() => {
+        box.hidden = !session.wrong;
+        fill(told, h('b', {}, 'What is saved of this article cannot be used. '),
+             h('span', { dir: 'auto' }, session.wrong));
+    });
+
+    return box;
 }
 
 

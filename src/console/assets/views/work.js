@@ -39,11 +39,14 @@ const KINDS = {
 };
 
 
-export async function show(root, { query }, { api }) {
-    const [{ articles }, { problems }] = await Promise.all([
+export async function show(root, { query }, { api, notice }) {
+    const [{ articles }, status] = await Promise.all([
         api.get(api.withQuery('articles', { count: MOST })),
-        api.get('status')
+        api.get('status').catch((problem) => problem)
     ]);
+
+    const unknown = status instanceof Error ? notice.words(status) : '';
+    const problems = status.problems || [];
 
     const desks = [...new Set(articles.map(({ desk }) => desk))].sort();
     const filter = h('select', { id: 'work-desk', onchange: draw },
@@ -66,14 +69,16 @@ export async function show(root, { query }, { api }) {
         const desk = filter.value;
         const of = articles.filter((article) => !desk || article.desk === desk);
         const groups = groupsOf(of);
-        const states = (problems || []).filter(({ where }) =>
+        const states = problems.filter(({ where }) =>
             !desk || where.split('/')[0] === desk);
         const n = groups.reduce((sum, { items }) => sum + items.length, 0)
                   + states.length;
 
         fill(count, n === 0 ? '' : `${n} ${n === 1 ? 'thing' : 'things'} to `
                                    + 'mend.');
-        fill(place, n === 0 ? allWell(of.length) : [
+        fill(place, n === 0 && !unknown ? allWell(of.length) : [
+            unknown && h('p', { class: 'problem' }, 'Whether the desks’ '
+                + `switches can be used is not known. ${unknown}`),
             states.length > 0 && statesOf(states), groups.map(groupOf)
         ]);
     }
