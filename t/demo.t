@@ -18,6 +18,7 @@ use Test::Editorial qw(eventually);
 my $demo = "$FindBin::Bin/../conf-examples/demo";
 my @taken = map { Test::Editorial::free_port() } 1 .. 2;
 my ($port, $redis_port) = map { $_->{port} } @taken;
+my $bucket = 0;
 
 $ENV{WORK} = File::Temp::tempdir('editorial-demo-XXXXXX', TMPDIR => 1,
                                  CLEANUP => 1);
@@ -34,6 +35,21 @@ my $said = `$demo 2>&1`;
 is($?, 0, 'it starts') or diag($said);
 
 like($said, qr{http://localhost:$port/opinion/}, 'and says where');
+
+# a test runs on the desk of news: here is a visitor who gets boxes
+
+my $tested = '/news/tarn-bridge-closed-again.html';
+
+for (1 .. 100) {
+    $bucket = $_;
+    last if get($tested) =~ m{read_more/box};
+}
+
+like(get($tested), qr{<span data-editorial-test="read_more"></span>},
+     'a test runs');
+like(get($tested), qr{^Cache-Control: private, no-cache\r?$}m,
+     '... of which no other cache keeps a page');
+like(get('/beacon?desk=news'), qr/"read_more"/, '... and the script is told');
 
 my @commands = $said =~ /^ +(redis-cli .*)/mg;
 my ($test) = $said =~ /^ +(curl .*)/m;
@@ -79,7 +95,8 @@ my %furniture = (
     '/columns/bells.html' => 'disclaimer/courier',
     '/news/tarn-bridge-closed-again.html' => $box,
     '/news/harbour-board-without-a-harbour.html' => '',
-    '/live/spring-storm.html' => "$box $quote $box $box",
+    '/news/toll-house-beds.html' => '',
+    '/live/spring-storm.html' => "$box $box $quote $box",
     '/unedited/live/spring-storm.html' => "$box $quote $box",
     '/ar/harbour-cafe.html' => "$box $quote $note",
     '/ru/winter-market.html' => "$quote $box $note",
@@ -111,12 +128,13 @@ for my $path (sort keys %furniture) {
 is($page{'/dry-run/opinion/night-ferry.html'},
    $page{'/plain/opinion/night-ferry.html'}, 'a dry run changes nothing');
 like($page{'/opinion/night-ferry.html'},
-     qr{<link\ rel="stylesheet"\ href="/furniture/\d+/furniture\.css">
-        <script\ [^>]*></script><aside\ }x,
+     qr{<link\ rel="stylesheet"\ href="(/furniture/\d+/furniture\.)css">
+        <script\ src="\1js"\ defer\ data-desk="opinion"
+        \ data-beacon="/beacon"></script><aside\ }x,
      'stylesheet and script are before the first piece');
 like($page{'/columns/bells.html'},
-     qr{</p><link[^>]*><script[^>]*></script>
-        <footer\ class="editorial-disclaimer"[^>]*disclaimer/courier}x,
+     qr{</p><link[^>]*><script[^>]*></script><footer\ class="editorial-disclaimer"[^>]*
+        disclaimer/courier}x,
      'the column has a disclaimer behind the biography');
 
 # the record's own words
@@ -285,6 +303,7 @@ sub stripped {
               {$1}sgx;
     $page =~ s{<link\ rel="stylesheet"\ href="/furniture/[^>]*>
               |<script\ src="/furniture/[^>]*></script>
+              |<span\ data-editorial-test="\w+"></span>
               |<(p|footer)\ class="editorial-disclaimer".*?</\1>
               |<mark[^>]*>|</mark>}{}sgx;
 
@@ -297,7 +316,8 @@ sub get {
 
     my $c = IO::Socket::INET->new("127.0.0.1:$port") or return '';
 
-    print $c "GET $path HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    print $c "GET $path HTTP/1.0\r\nHost: localhost\r\n"
+             . "Cookie: editorial_bucket=$bucket\r\n\r\n";
 
     local $/;
     return scalar <$c>;

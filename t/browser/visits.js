@@ -1,7 +1,7 @@
 /*
  * node t/browser/visits.js ORIGIN [N]
  *
- * N readers (40) of the demo's opinion pieces, in a real browser, each with a
+ * N readers (40) of the demo's news, in a real browser, each with a
  * storage of his own.  Some only open the page, most look at it, some click on
  * what they are shown, some read on to the end.  Where no test runs on the
  * desk, one is begun.  Prints what has been counted.
@@ -13,13 +13,13 @@ import { start } from './browser.js';
 const [ORIGIN, N = '40'] = process.argv.slice(2);
 const READERS = Number(N);
 const AT_ONCE = 6;
-const FEATURE = `${ORIGIN}/console/api/desks/opinion/read_more`;
-const ARTICLES = ['/opinion/night-ferry.html', '/opinion/reading-room.html'];
+const FEATURE = `${ORIGIN}/console/api/desks/news/read_more`;
+const ARTICLES = ['/news/toll-house-beds.html', '/live/spring-storm.html'];
 
 /* how many of them do it, by what they are shown */
 const LOOK = 0.9;
-const CLICK = { box: 0.25, off: 0 };
-const FINISH = { box: 0.5, off: 0.55 };
+const CLICK = { box: 0.2, card: 0.35, off: 0 };
+const FINISH = { box: 0.5, card: 0.5, off: 0.55 };
 
 
 async function begin() {
@@ -32,14 +32,14 @@ async function begin() {
     const answer = await fetch(FEATURE, {
         method: 'PUT',
         headers: { 'Content-Type': 'application/json' },
-        body: '{"mode":"test","weights":{"box":50,"off":50}}'
+        body: '{"mode":"test","weights":{"box":50,"card":50}}'
     });
 
     if (!answer.ok) {
         throw new Error(await answer.text());
     }
 
-    console.log('A test begins: half of the readers see Read More boxes.');
+    console.log('A test begins: half of the readers see boxes, half cards.');
 }
 
 
@@ -77,15 +77,16 @@ async function read(page, chance) {
                                  .scrollIntoView({ block: 'center' }));
     await page.waitForTimeout(1500);
 
-    const link = page.locator('[data-editorial^="read_more/"] a').first();
-    const arm = await link.count() === 0 ? 'off' : 'box';
+    const box = page.locator('[data-editorial^="read_more/"]').first();
+    const arm = await box.count() === 0
+        ? 'off' : (await box.getAttribute('data-editorial')).split('/')[1];
 
     if (chance() < FINISH[arm]) {
         await page.evaluate(readOn);
     }
 
     if (chance() < CLICK[arm]) {
-        await link.click({ button: 'middle' });
+        await box.locator('a').first().click({ button: 'middle' });
         await page.waitForTimeout(100);
     }
 }
