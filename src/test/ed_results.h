@@ -18,7 +18,7 @@
 #include "ed_stats.h"
 
 
-#define ED_RESULTS_ROWS  16384         /* days times variants, at most */
+#define ED_RESULTS_ROWS  4096          /* days times variants, at most */
 
 
 typedef struct {
