@@ -134,15 +134,17 @@ is_deeply([ sort map { $_->{name} } @{ $status->{servers} } ],
 is(scalar(grep { $_->{lag_ms} !~ /^\d+$/ || $_->{at} !~ $time
                  || $_->{states} !~ $digest } @{ $status->{servers} }), 0,
    '... with time, states and lag');
-is_deeply({ %{ $status->{redis} } },
+ok(eventually(sub { my $r = status($one)->{redis};
+                    $r->{up} && $r->{tracking} }, 10), 'Redis is there');
+is_deeply(status($one)->{redis},
           { configured => JSON::PP::true, up => JSON::PP::true,
             server => $redis->url, breaker => 'closed',
             tracking => JSON::PP::true, timeouts => 0, lost => 0,
-            warnings => [] }, 'Redis');
+            warnings => [] }, '... and all is well');
 
-my $same = states($one);
+my $same;
 
-ok($same, 'the same states');
+ok(eventually(sub { $same = states($one) }, 10), 'the same states');
 
 # a change reaches all
 
@@ -150,7 +152,8 @@ $redis->command('HSET', 'editorial:desk:opinion', 'read_more',
                 '{"mode":"off"}');
 ok(eventually(sub { my $now = states($one); $now && $now ne $same }, 10),
    'a state: both have another');
-is(states($two), states($one), '... whoever is asked');
+ok(eventually(sub { states($two) eq states($one) }, 5),
+   '... whoever is asked');
 
 like($one->get('/metrics')->{body},
      qr/^editorial_feature_state\{desk="opinion",feature="read_more",mode="off"\} 1$/m,
@@ -197,20 +200,22 @@ $redis->command('HSET', 'editorial:servers', 'old',
 $redis->command('HSET', 'editorial:servers', 'strange', 'what?');
 $redis->command('HSET', 'editorial:servers', 'future',
                 '{"at":9999999999999999,"states":"x","lag_ms":1}');
-is(servers($one), 2, 'what is old or no entry is left out');
+ok(eventually(sub { servers($one) == 2 }, 5),
+   'what is old or no entry is left out');
 
 # a server that is gone
 
 $two->stop;
 $redis->command('HSET', 'editorial:servers', $other->{node},
                 '{"at":1,"states":"x","lag_ms":1}');
-is(servers($one), 1, 'one that is gone is left out');
+ok(eventually(sub { servers($one) == 1 }, 5), 'one that is gone is left out');
 
 $two->start_nginx("editorial_redis %%REDIS%% timeout=1s connect_timeout=1s;\n$server");
 ok(eventually(sub { servers($one) == 2 }, 10), 'started anew, it is there');
 isnt(status($two)->{node}, $other->{node}, '... by another name');
 is($redis->command('HEXISTS', 'editorial:servers', $_), 0,
-   "... which has dropped '$_'") for 'old', 'strange', $other->{node};
+   "... which has dropped '$_'")
+    for 'old', 'strange', $other->{node};
 
 # Redis is not safe, and then it is gone
 
