@@ -464,6 +464,38 @@ test('a malformed record is told of, listed, and replaced', 'malformed',
     }, { expected: /status of (404|500)/ });
 
 
+test('a switch that cannot be used is listed', 'click', async (editor) => {
+    await editor.redis('HSET', 'editorial:desk:default', 'read_more', '{');
+
+    const listed = async (page) => {
+        await page.getByRole('heading', { level: 1, name: 'Work list' })
+                  .waitFor();
+
+        return page.locator('li', { hasText: 'default/read_more' });
+    };
+
+    const page = await eventually('it is listed', async () => {
+        const view = await editor.view('#/work');
+
+        return await (await listed(view)).count() === 1
+               ? view : void await view.close();
+    });
+
+    await (await listed(page)).getByRole('link', { name: 'Mend it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Desks' }).waitFor();
+
+    await editor.redis('HDEL', 'editorial:desk:default', 'read_more');
+    await eventually('it is gone', async () => {
+        const view = await editor.view('#/work');
+        const count = await (await listed(view)).count();
+
+        await view.close();
+
+        return count === 0;
+    });
+});
+
+
 test('a page that is not stored is fetched', 'fetched', async (editor) => {
     const page = await editor.view('#/article?url=/opinion/fetched');
 

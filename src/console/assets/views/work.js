@@ -10,6 +10,8 @@ import { linkTo } from '../article/choose.js';
 const MOST = 512;             // the server remembers no more
 const SHOWN = 20;             // of a kind, before one asks for more
 
+const ARTICLE = /^article:/;
+
 const KINDS = {
     record_malformed: {
         title: 'What was saved cannot be read',
@@ -48,7 +50,12 @@ export async function show(root, { query }, { api, notice }) {
     const unknown = status instanceof Error ? notice.words(status) : '';
     const problems = status.problems || [];
 
-    const desks = [...new Set(articles.map(({ desk }) => desk))].sort();
+    const states = problems.filter(({ where }) => !ARTICLE.test(where));
+
+    articles.push(...strangers(articles, problems));
+
+    const desks = [...new Set(articles.map(({ desk }) => desk))]
+        .filter(Boolean).sort();
     const filter = h('select', { id: 'work-desk', onchange: draw },
         h('option', { value: '' }, 'All desks'),
         desks.map((desk) => h('option', { value: desk }, desk)));
@@ -69,19 +76,38 @@ export async function show(root, { query }, { api, notice }) {
         const desk = filter.value;
         const of = articles.filter((article) => !desk || article.desk === desk);
         const groups = groupsOf(of);
-        const states = problems.filter(({ where }) =>
+        const own = states.filter(({ where }) =>
             !desk || where.split('/')[0] === desk);
         const n = groups.reduce((sum, { items }) => sum + items.length, 0)
-                  + states.length;
+                  + own.length;
 
         fill(count, n === 0 ? '' : `${n} ${n === 1 ? 'thing' : 'things'} to `
                                    + 'mend.');
         fill(place, n === 0 && !unknown ? allWell(of.length) : [
             unknown && h('p', { class: 'problem' }, 'Whether the desks’ '
                 + `switches can be used is not known. ${unknown}`),
-            states.length > 0 && statesOf(states), groups.map(groupOf)
+            own.length > 0 && statesOf(own), groups.map(groupOf)
         ]);
     }
+}
+
+
+/*
+ * Articles with a malformed record that are not in the list, as another server
+ * has planned them: all that is known is the id, which is a path by default.
+ */
+function strangers(articles, problems) {
+    const known = new Set(articles.filter(({ problems: p }) =>
+        p.some(({ kind }) => kind === 'record_malformed'))
+        .map(({ id }) => id));
+
+    return problems.filter(({ where }) => ARTICLE.test(where))
+        .map(({ where, text }) => ({ id: where.replace(ARTICLE, ''), text }))
+        .filter(({ id }) => !known.has(id))
+        .map(({ id, text }) => ({
+            id, url: id, title: '', desk: '', at: null,
+            problems: [{ kind: 'record_malformed', text }]
+        }));
 }
 
 
@@ -136,8 +162,8 @@ function groupOf({ kind, items }) {
             h('div', {},
                 h('p', { class: 'work-title' }, h('bdi', {}, called)),
                 h('p', { class: 'work-what', dir: 'auto' }, text),
-                h('p', { class: 'note' }, name(article.desk), ' · ',
-                  time(article.at), ' · ', name(article.url))),
+                article.at && h('p', { class: 'note' }, name(article.desk),
+                  ' · ', time(article.at), ' · ', name(article.url))),
             h('a', { class: 'button', href: linkTo(article.url, at) },
                 mend, h('span', { class: 'unseen' }, `: ${called}`)));
     }
@@ -146,14 +172,16 @@ function groupOf({ kind, items }) {
 
 function statesOf(states) {
     return h('section', { class: 'card', 'aria-labelledby': 'work-states' },
-        h('h2', { id: 'work-states' }, 'Switches that cannot be used ',
+        h('h2', { id: 'work-states' }, 'Switches and Redis ',
           h('span', { class: 'badge badge-bad' }, String(states.length))),
-        h('p', { class: 'note' }, 'What was in force before holds until they '
-          + 'are mended.'),
+        h('p', { class: 'note' }, 'A switch that cannot be used stays as it '
+          + 'was before, until it is mended.'),
         h('ul', { class: 'work-list' }, states.map(({ where, text }) => h(
             'li', {},
             h('div', {}, h('p', { class: 'work-title' }, name(where)),
-              h('p', { class: 'work-what' }, text)),
-            h('a', { class: 'button', href: '#/desks' }, 'Mend it',
+              h('p', { class: 'work-what', dir: 'auto' }, text)),
+            h('a', { class: 'button',
+                     href: where === 'redis' ? '#/status' : '#/desks' },
+              where === 'redis' ? 'Look at it' : 'Mend it',
               h('span', { class: 'unseen' }, `: ${where}`))))));
 }
