@@ -142,7 +142,8 @@ like($js, qr/BODY = 4096;/, 'what is sent at once');
 # what explain says of a gap
 
 my $link = slurp('src/furniture/ed_link.c');
-my @reasons = $readme =~ /^\|[^|]+\| `(.*?)` \|$/mg;
+my ($placement) = $readme =~ /^## How placement decides\n(.*?)^## /ms;
+my @reasons = $placement =~ /^\|[^|]+\| `(.*?)` \|$/mg;
 
 cmp_ok(scalar @reasons, '==', 7, 'the reasons to refuse a gap');
 
