@@ -15,7 +15,7 @@
  *     failed     anything else
  *
  * api.watch(listener) is told of each call's end, by the kind of its problem,
- * null where it has none.
+ * null where it has none, and by its method.
  */
 
 const BASE = new URL('api/', document.baseURI);
@@ -83,12 +83,12 @@ async function call(method, to, { body, etag } = {}) {
             body: body === undefined ? undefined : JSON.stringify(body)
         });
 
-        tell(null);
+        tell(null, method);
 
         return answer;
 
     } catch (problem) {
-        tell(problem.kind);
+        tell(problem.kind, method);
         throw problem;
     }
 }
@@ -136,8 +136,8 @@ function parse(text) {
 }
 
 
-function tell(kind) {
-    listeners.forEach((listener) => listener(kind));
+function tell(kind, method) {
+    listeners.forEach((listener) => listener(kind, method));
 }
 
 

@@ -17,7 +17,7 @@
  *     unsaved(asked)            asked() is true while leaving would lose work
  */
 
-import { api } from './api.js';
+import { api, Problem } from './api.js';
 import { h, fill } from './dom.js';
 import { notice } from './notice.js';
 
@@ -59,7 +59,7 @@ function parse(hash) {
     const [name, ...segments] = path.split('/');
 
     return {
-        name: name || VIEWS[0][0],
+        name: decode(name) || VIEWS[0][0],
         params: {
             path: segments.filter(Boolean).map(decode),
             query: new URLSearchParams(query ?? '')
@@ -154,7 +154,7 @@ function mark(name) {
 async function fillView(root, name, params) {
     try {
         if (!links.has(name)) {
-            throw new Error(`There is no page “${name}”.`);
+            throw new Problem(404, `There is no page “${name}”.`);
         }
 
         const [view] = await Promise.all([import(`./views/${name}.js`),
@@ -216,11 +216,14 @@ const AWAY = 'Redis is away. What editors decided stays in force as it is; '
 const OFFLINE = 'The server does not answer. What is shown here may be out of '
                 + 'date; nothing you have typed is lost.';
 
-function tell(kind) {
+function tell(kind, method) {
     notice.banner('offline', kind === 'offline' ? OFFLINE : null);
 
     if (kind === 'away') {
         notice.banner('away', AWAY);
+
+    } else if (kind === null && method !== 'GET') {
+        notice.banner('away', null);
     }
 }
 

@@ -68,9 +68,9 @@ const percent = (rate) => `${+(100 * rate).toFixed(2)}%`;
 
 /* The names at the lines' ends, moved until none lies on another. */
 function labels(series, y, x) {
-    const ends = series.filter(({ points }) => points.length > 0).map((one) => ({
-        ...one, y: y(one.points.at(-1).rate)
-    })).sort((a, b) => a.y - b.y);
+    const ends = series.filter(({ points }) => points.length > 0)
+        .map((one) => ({ ...one, y: y(one.points.at(-1).rate) }))
+        .sort((a, b) => a.y - b.y);
 
     for (let i = 1; i < ends.length; i++) {
         ends[i].y = Math.max(ends[i].y, ends[i - 1].y + LINE);

@@ -8,11 +8,13 @@
  */
 
 import { h, fill, button, name, time, uid } from './dom.js';
-import { controls } from './draft.js';
-import { spread, told } from './spread.js';
+import { controls } from './controls.js';
 import { effect, effectLater, effectNow, phase, same, title }
     from './words.js';
 
+
+/* Not waited for: a desk is shown without it. */
+const spreading = import('./spread.js');
 
 const BADGES = {
     off: ['Off', 'badge'],
@@ -57,7 +59,8 @@ function who(feature) {
 function versus(feature, ...columns) {
     return h('div', { class: 'versus' }, columns.map(([lead, state, by]) => h(
         'div', {},
-        h('h4', {}, lead), h('p', {}, effectNow(feature, state)),
+        h('p', { class: 'versus-lead' }, lead),
+        h('p', {}, effectNow(feature, state)),
         later(feature, state), by)));
 }
 
@@ -112,7 +115,8 @@ export function featureCard(desk, first, isPaused, app) {
              feature.problem && h('p', { class: 'problem' }, feature.problem));
         fill(parts.more,
              feature.state.mode === 'test'
-             && h('a', { href: `#/results/${app.api.path(desk, feature.name)}` },
+             && h('a', { href: '#/results/'
+                               + app.api.path(desk, feature.name) },
                   'Results'),
              feature.source === 'editor'
              && button('Back to the configuration', reset, { class: 'quiet' }));
@@ -191,6 +195,7 @@ export function featureCard(desk, first, isPaused, app) {
         busy = true;
 
         try {
+            const { told } = await spreading;
             const before = await told(app.api);
             const { data, etag } = await call();
 
@@ -220,7 +225,8 @@ export function featureCard(desk, first, isPaused, app) {
             () => app.notice.toast('Undone.')) });
     }
 
-    function follow(before) {
+    async function follow(before) {
+        const { spread } = await spreading;
         const mine = change += 1;
 
         fill(parts.told);
@@ -275,14 +281,15 @@ export function featureCard(desk, first, isPaused, app) {
 
     /* What others have made of it. */
     function update(now) {
-        if (busy || now.etag === feature.etag && now.problem === feature.problem)
-        {
+        if (busy) {
             return;
         }
 
         if (now.etag === feature.etag) {
-            feature = now;
-            show();
+            if (now.problem !== feature.problem) {
+                feature = now;
+                show();
+            }
 
         } else if (!unsaved()) {
             feature = now;

@@ -58,8 +58,9 @@ export function verdict(results) {
 
     if (sum === 0) {
         return { kind: 'empty', title: 'Nobody has been counted yet',
-                 text: 'A reader counts who had the place in view for a second, '
-                       + 'whatever stood there.', winner: null };
+                 winner: null,
+                 text: 'A reader counts who had the place in view for a '
+                       + 'second, whatever stood there.' };
     }
 
     if (results.sample_ratio?.broken) {
@@ -82,8 +83,8 @@ function broken(results, sum) {
         + `and got ${rate(exposures / sum)}`);
 
     return `${parts.join('; ')}. By chance that happens with p `
-           + `${chance(results.sample_ratio.p)}: something loses readers of one `
-           + 'part. Decide nothing by these figures.';
+           + `${chance(results.sample_ratio.p)}: something loses readers of `
+           + 'one part. Decide nothing by these figures.';
 }
 
 

@@ -93,7 +93,8 @@ function banner(key, text) {
  * node, or a list of them, each a paragraph; options: title, danger, cancel.
  */
 function confirm(text, go, options = {}) {
-    const title = h('h2', { id: uid('title') }, options.title ?? 'Are you sure?');
+    const title = h('h2', { id: uid('title') },
+                    options.title ?? 'Are you sure?');
     const parts = [text].flat().map(
         (part) => part instanceof Element ? part : h('p', {}, part));
 

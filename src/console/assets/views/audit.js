@@ -15,8 +15,13 @@ const ACTIONS = {
 };
 
 
-/* The call that a change was made by, or null where it cannot be undone. */
-function call(api, { action, target }) {
+/* The call that a change was made by, or null where it cannot be undone: what
+   was there before is not known, or was no value. */
+function call(api, { action, target, before }) {
+    if (before?.omitted !== undefined) {
+        return null;
+    }
+
     switch (action) {
     case 'state':
         return api.path('desks', ...target.split('/'));
@@ -64,10 +69,10 @@ function lead(features, entry) {
     const { action, before, after } = entry;
 
     if (action === 'purge') {
-        const n = after?.purged;
+        const n = after?.purged ?? after;
 
-        return h('p', {}, n === undefined ? 'Pages were purged.'
-            : `${n} ${n === 1 ? 'page was' : 'pages were'} purged.`);
+        return h('p', {},
+                 `${n} ${n === 1 ? 'page was' : 'pages were'} purged.`);
     }
 
     const said = inWords(features, entry, after);
@@ -101,6 +106,9 @@ function row(entry, features, undo) {
           results(entry),
           entry.action !== 'purge' && h('details', {},
               h('summary', {}, 'Before and after'),
+              entry.before?.omitted !== undefined
+              && h('p', { class: 'note' }, 'What was there before is too long '
+                   + 'to be kept here.'),
               diff(entry.before, entry.after))),
         undo && h('div', {}, button('Undo', () => undo(entry))));
 }

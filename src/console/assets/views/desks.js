@@ -2,8 +2,10 @@
 
 import { h, fill, button, name, uid } from '../dom.js';
 import { featureCard } from '../feature.js';
-import { spread, told } from '../spread.js';
 
+
+/* Not waited for: a desk is shown without it. */
+const spreading = import('../spread.js');
 
 const LOOK = 5000;            // ms, between looks at what others change
 
@@ -32,7 +34,7 @@ function section(desk, app) {
         const question = to
             ? ['All furniture of this desk is taken off at once, on all of its '
                + 'pages, for all readers. Tests count nothing meanwhile.']
-            : ['What stands on the desk holds again, for all readers, at once.'];
+            : ['What stands on the desk holds again, for all readers.'];
 
         if (!await app.confirm(question, to ? 'Pause' : 'Go on', {
             title: to ? `Pause ${desk.name}?` : `Let ${desk.name} go on?`,
@@ -45,6 +47,7 @@ function section(desk, app) {
     }
 
     async function put(to, undo) {
+        const { spread, told } = await spreading;
         const before = await told(app.api);
 
         try {

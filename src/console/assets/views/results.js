@@ -114,7 +114,8 @@ function decision(results, feature, context) {
                            : `Give all readers “${winner}”`,
                            () => choose(winner, feature, context),
                            { class: 'primary' }),
-          button('Download the figures', () => download(results, context.path))));
+          button('Download the figures',
+                 () => download(results, context.path))));
 }
 
 
@@ -199,7 +200,8 @@ function figuresTable(results, feature) {
         return h('tr', {},
             h('th', { scope: 'row' }, swatch(feature, one.name),
               one.name === results.control && h('small', {}, 'control')),
-            cell(sum > 0 ? share(one.weight / sum) : '–'), cell(count(one.exposures)),
+            cell(sum > 0 ? share(one.weight / sum) : '–'),
+            cell(count(one.exposures)),
             cell(off ? '–' : count(one.clicks)),
             cell(off ? '–' : [rate(one.click_rate),
                               h('small', {}, range(one.click_interval))]),

@@ -55,7 +55,7 @@ function memory(zone) {
 function redisCard(redis) {
     if (!redis) {
         return card('Redis', h('p', {}, 'None is configured: what editors '
-            + 'decide lasts as long as the memory does, on this server alone.'));
+            + 'decide lasts as long as this server’s memory, and is its own.'));
     }
 
     return card('Redis',
@@ -90,8 +90,10 @@ function serversCard(servers) {
             h('tbody', {}, servers.map((one) => h('tr', {},
                 h('th', { scope: 'row' }, name(one.name)),
                 h('td', {}, time(one.at)),
-                h('td', {}, `${count(one.lag_ms)} ms`),
-                h('td', {}, h('code', {}, String(one.states).slice(0, 8)))))))));
+                h('td', {}, one.lag_ms === null
+                    ? 'not told of changes' : `${count(one.lag_ms)} ms`),
+                h('td', {}, h('code', {},
+                              String(one.states).slice(0, 8)))))))));
 }
 
 
