@@ -93,6 +93,10 @@ ed_facts_title(ed_plan_t *plan, ed_str_t *title)
         *title = ed_meta_value(plan->meta, ED_META_DOCUMENT, 0);
     }
 
+    if (title->len == 0) {
+        return ED_OK;
+    }
+
     rc = ed_text_from_utf8(plan->arena, *title, ED_TEXT_SHOWN, &text);
 
     if (rc == ED_OK) {

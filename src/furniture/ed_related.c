@@ -165,7 +165,7 @@ ed_related_put(ed_relations_t *related, ed_str_t url, ed_str_t title,
     ed_text_t      text;
     ed_related_t   link;
 
-    if (!ed_related_is_wanted(url, host, uri)) {
+    if (title.len == 0 || !ed_related_is_wanted(url, host, uri)) {
         return ED_OK;
     }
 
