@@ -190,7 +190,7 @@ for my $server ($first, $second) {
 
 $redis->command('DEL', 'editorial:desk:default');
 
-# … by the API
+# … by the API, and what is told of it
 
 for my $call ([ 'PUT', '{"mode":"off"}', 0 ], [ 'DELETE', undef, 1 ]) {
     my ($method, $state, $is_there) = @$call;
@@ -205,6 +205,9 @@ for my $call ([ 'PUT', '{"mode":"off"}', 0 ], [ 'DELETE', undef, 1 ]) {
         }, 5), '... is seen');
     }
 }
+
+is($first->api('GET', 'audit')->{json}{entries}[0]{after}, undef,
+   'the audit is read');
 
 
 # what is refreshed, what cannot be stored, what is damaged

@@ -9,7 +9,7 @@
  *     _console_etag    what a change may say of what was there before
  *     _console_redis   how calls ask Redis
  *     _console_change  one change, and its entry in the audit, in one step
- *     _console_audit   who did what: the one place where it is written down
+ *     _console_audit   who did what: the log, what is kept, GET api/audit
  *     _console_articles  GET api/articles
  *     _console_desks   GET api/desks, and one feature of a desk
  *     _console_state   PUT and DELETE of a feature's state, PUT of a pause
@@ -196,6 +196,22 @@ json_t *ngx_http_editorial_json_string(const u_char *data, size_t len);
 
 /* _console_audit */
 
+#define NGX_HTTP_EDITORIAL_AUDIT_ENTRIES  "10000"    /* in Redis */
+#define NGX_HTTP_EDITORIAL_AUDIT_TARGET   2048       /* bytes, the most */
+
+/* What is kept of it in the journal, where there is no Redis; in the request's
+   pool.  NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_audit_entry(ngx_http_editorial_call_t *call,
+    ed_str_t user, const char *action, ed_str_t target, json_t *before,
+    json_t *after, ed_str_t *entry);
+
+/* Keeps the entry of what is done already, and calls the handler, in any
+   case, at once or later: it must answer the call. */
+typedef void (*ngx_http_editorial_kept_pt)(void *data);
+void ngx_http_editorial_audit_keep(ngx_http_editorial_call_t *call,
+    const char *action, ed_str_t target, json_t *after,
+    ngx_http_editorial_kept_pt handler, void *data);
+
 /*
  * That call has done this: the action by its name, what it was done to, and
  * what came of it.  References are not taken.
@@ -258,6 +274,7 @@ void ngx_http_editorial_call_paused(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_article(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_article_put(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_article_delete(ngx_http_editorial_call_t *call);
+void ngx_http_editorial_call_audit(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_explain(ngx_http_editorial_call_t *call);
 void ngx_http_editorial_call_status(ngx_http_editorial_call_t *call);

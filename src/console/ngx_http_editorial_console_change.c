@@ -96,7 +96,8 @@ static ngx_str_t  ngx_http_editorial_change_script = ngx_string(
     "if not before and not after then return '' end\n"
     "local done = put(after)\n"
     "if failed(done) then return done end\n"
-    "local id = redis.pcall('XADD', KEYS[2], 'MAXLEN', 10000, '*',\n"
+    "local id = redis.pcall('XADD', KEYS[2], 'MAXLEN',\n"
+    "  " NGX_HTTP_EDITORIAL_AUDIT_ENTRIES ", '*',\n"
     "  'user', ARGV[7], 'action', ARGV[8], 'target', ARGV[9],\n"
     "  'before', shown(before), 'after', shown(after))\n"
     "if failed(id) then put(before) return id end\n"
@@ -208,6 +209,33 @@ ngx_http_editorial_change_here(ngx_http_editorial_change_t *change)
     }
 
     ngx_http_editorial_change_done(change);
+}
+
+
+ngx_int_t
+ngx_http_editorial_change_entry(ngx_http_editorial_change_t *change,
+    json_t *before)
+{
+    json_t     *after;
+    ed_str_t    user, target;
+    ngx_int_t   rc;
+
+    user = ed_str(change->changed.user, change->changed.len);
+    target = ed_str(change->target.data, change->target.len);
+    after = json_null();
+
+    if (change->after.data != NULL) {
+        (void) ed_json_read(ed_str(change->after.data, change->after.len),
+                            JSON_DECODE_ANY, &after, NULL);
+    }
+
+    rc = ngx_http_editorial_audit_entry(change->call, user, change->action,
+                                        target, before, after,
+                                        &change->entry);
+    json_decref(before);
+    json_decref(after);
+
+    return rc;
 }
 
 

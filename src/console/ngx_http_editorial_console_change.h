@@ -65,6 +65,8 @@ struct ngx_http_editorial_change_s {
     ed_changed_t                      changed;   /* who, when, and what */
     unsigned                          unchanged:1;   /* there was nothing that
                                                     could be taken away */
+    ed_str_t                          entry;     /* without Redis: for the
+                                                    journal */
     ngx_uint_t                        tries;
     ngx_str_t                         raw;       /* as it was looked at */
     ngx_editorial_redis_cmd_t        *cmd;       /* in flight; NULL: none */
@@ -74,6 +76,11 @@ struct ngx_http_editorial_change_s {
 /* A change of that call, zeroed; NULL: no memory, and that is answered. */
 ngx_http_editorial_change_t *ngx_http_editorial_change_create(
     ngx_http_editorial_call_t *call);
+
+/* Without Redis: makes its entry, of what was there before (a reference that is
+   taken).  NGX_ERROR: no memory. */
+ngx_int_t ngx_http_editorial_change_entry(
+    ngx_http_editorial_change_t *change, json_t *before);
 
 /* Begins.  It ends with ->over(), or the call is answered with what is wrong.
    A client that goes away does not end it. */

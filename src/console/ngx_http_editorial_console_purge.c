@@ -9,9 +9,15 @@
 #include "ngx_http_editorial_purge.h"
 
 
+#define NGX_HTTP_EDITORIAL_CALL_PURGE_WHY  256       /* bytes, the most */
+
+
 typedef struct {
     ngx_http_editorial_call_t   *call;
     ngx_http_editorial_purge_t  *purge;          /* NULL: over */
+    ngx_uint_t                   pages;          /* that were removed */
+    ngx_str_t                    why;            /* it failed; len 0: not */
+    u_char                       text[NGX_HTTP_EDITORIAL_CALL_PURGE_WHY];
 } ngx_http_editorial_call_purge_t;
 
 
@@ -28,6 +34,9 @@ static ngx_uint_t ngx_http_editorial_purge_address(
     ngx_http_editorial_call_t *call, ngx_str_t *what);
 static void ngx_http_editorial_call_purged(void *data, ngx_uint_t pages,
     ngx_str_t *why);
+static void ngx_http_editorial_call_purge_keep(
+    ngx_http_editorial_call_purge_t *cp, json_t *result);
+static void ngx_http_editorial_call_purge_over(void *data);
 static void ngx_http_editorial_call_purge_cleanup(void *data);
 
 
@@ -62,6 +71,8 @@ ngx_http_editorial_call_purge(ngx_http_editorial_call_t *call)
 
     if (cln != NULL) {
         cp = cln->data;
+        ngx_memzero(cp, sizeof(ngx_http_editorial_call_purge_t));
+
         cp->call = call;
         cp->purge = ngx_http_editorial_purge_start(emcf, kind, &what,
                                                ngx_http_editorial_call_purged,
@@ -169,8 +180,15 @@ ngx_http_editorial_call_purged(void *data, ngx_uint_t pages, ngx_str_t *why)
     ngx_http_editorial_call_t  *call;
 
     cp->purge = NULL;
+    cp->pages = pages;
     call = cp->call;
     c = call->r->connection;
+
+    if (why != NULL) {
+        cp->why.data = cp->text;
+        cp->why.len = ngx_min(why->len, sizeof(cp->text));
+        ngx_memcpy(cp->text, why->data, cp->why.len);
+    }
 
     result = json_pack("{s:I}", "purged", (json_int_t) pages);
 
@@ -178,17 +196,63 @@ ngx_http_editorial_call_purged(void *data, ngx_uint_t pages, ngx_str_t *why)
         ngx_http_editorial_audit(call, "purge", call->body, result);
     }
 
-    if (why == NULL) {
-        ngx_http_editorial_answer(call, result);
-
-    } else {
-        json_decref(result);
-        ngx_http_editorial_problem(call, NGX_HTTP_SERVICE_UNAVAILABLE,
-                                   "%V; pages removed before that: %ui", why,
-                                   pages);
-    }
+    ngx_http_editorial_call_purge_keep(cp, result);
+    json_decref(result);
 
     ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_editorial_call_purge_keep(ngx_http_editorial_call_purge_t *cp,
+    json_t *result)
+{
+    u_char                     *p, *target;
+    json_t                     *what;
+    const char                 *field;
+    ngx_http_editorial_call_t  *call;
+
+    call = cp->call;
+    field = json_object_iter_key(json_object_iter(call->body));
+    what = json_object_get(call->body, field);
+
+    target = ngx_pnalloc(call->r->pool,
+                         ngx_strlen(field) + 1 + json_string_length(what));
+
+    if (target == NULL || result == NULL) {
+        ngx_http_editorial_call_purge_over(cp);
+        return;
+    }
+
+    p = ngx_cpymem(target, field, ngx_strlen(field));
+
+    if (json_is_string(what)) {
+        *p++ = ':';
+        p = ngx_cpymem(p, json_string_value(what), json_string_length(what));
+    }
+
+    ngx_http_editorial_audit_keep(call, "purge",
+                                  ed_str(target, (size_t) (p - target)),
+                                  result, ngx_http_editorial_call_purge_over,
+                                  cp);
+}
+
+
+static void
+ngx_http_editorial_call_purge_over(void *data)
+{
+    ngx_http_editorial_call_purge_t *cp = data;
+
+    if (cp->why.len == 0) {
+        ngx_http_editorial_answer(cp->call,
+                                  json_pack("{s:I}", "purged",
+                                            (json_int_t) cp->pages));
+
+    } else {
+        ngx_http_editorial_problem(cp->call, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                   "%V; pages removed before that: %ui",
+                                   &cp->why, cp->pages);
+    }
 }
 
 

@@ -56,6 +56,9 @@ static const ngx_http_editorial_route_t  ngx_http_editorial_routes[] = {
     { NGX_HTTP_DELETE, ED_S("api/article"),
       ngx_http_editorial_call_article_delete, 0, NULL },
 
+    { NGX_HTTP_GET, ED_S("api/audit"), ngx_http_editorial_call_audit,
+      0, NULL },
+
     { NGX_HTTP_POST, ED_S("api/purge"), ngx_http_editorial_call_purge,
       NGX_HTTP_EDITORIAL_OBJECT, ngx_http_editorial_purge_fields },
 

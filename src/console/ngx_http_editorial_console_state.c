@@ -32,6 +32,8 @@ static void ngx_http_editorial_paused_look(ngx_http_editorial_change_t *change,
     ed_str_t raw, ngx_http_editorial_current_t *now);
 static ngx_int_t ngx_http_editorial_paused_here(
     ngx_http_editorial_change_t *change);
+static void ngx_http_editorial_paused_apply(
+    ngx_http_editorial_change_t *change);
 static void ngx_http_editorial_paused_over(
     ngx_http_editorial_change_t *change);
 
@@ -228,6 +230,15 @@ ngx_http_editorial_state_here(ngx_http_editorial_change_t *change)
 
     expected = change->notice;
 
+    if (ngx_http_editorial_change_entry(change,
+                                        expected.edited
+                                        ? ed_state_json(&expected.state)
+                                        : json_null())
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     return ngx_http_editorial_state_apply(change, &expected);
 }
 
@@ -272,6 +283,7 @@ ngx_http_editorial_state_apply(ngx_http_editorial_change_t *change,
     setting.json = ed_str(change->after.data, change->after.len);
     setting.changed = change->changed;
     setting.expected = expected;
+    setting.entry = change->entry;
 
     return ngx_http_editorial_state_set(emcf, change->desk, change->feature,
                                         &setting, &change->notice, error);
@@ -326,14 +338,38 @@ ngx_http_editorial_paused_look(ngx_http_editorial_change_t *change,
 static ngx_int_t
 ngx_http_editorial_paused_here(ngx_http_editorial_change_t *change)
 {
+    ed_desk_t  notices;
+
+    (void) ngx_http_editorial_desk_get(change->desk, &notices);
+
+    if (ngx_http_editorial_change_entry(change, json_boolean(notices.paused))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_editorial_paused_apply(change);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_editorial_paused_apply(ngx_http_editorial_change_t *change)
+{
+    ngx_http_editorial_setting_t     setting;
     ngx_http_editorial_main_conf_t  *emcf;
 
     emcf = ngx_http_get_module_main_conf(change->call->r,
                                          ngx_http_editorial_module);
 
+    ngx_memzero(&setting, sizeof(ngx_http_editorial_setting_t));
+
+    setting.changed = change->changed;
+    setting.entry = change->entry;
+
     ngx_http_editorial_paused_set(emcf, change->desk,
-                                  json_is_true(change->call->body));
-    return NGX_OK;
+                                  json_is_true(change->call->body), &setting);
 }
 
 
@@ -346,7 +382,7 @@ ngx_http_editorial_paused_over(ngx_http_editorial_change_t *change)
                                          ngx_http_editorial_module);
 
     if (emcf->redis_conf != NULL) {
-        (void) ngx_http_editorial_paused_here(change);
+        ngx_http_editorial_paused_apply(change);
     }
 
     ngx_http_editorial_answer_paused(change->call, change->desk,

@@ -20,6 +20,7 @@
 #define ED_BOARD_H
 
 
+#include "ed_journal.h"
 #include "ed_record.h"
 #include "ed_state.h"
 
@@ -74,6 +75,7 @@ typedef struct {
 
 typedef struct {
     uint32_t           n;              /* slots that are in use */
+    ed_journal_t       journal;        /* without Redis: what was changed */
     ed_board_slot_t    slots[ED_BOARD_DESKS];
 } ed_board_t;
 

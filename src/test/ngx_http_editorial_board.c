@@ -130,6 +130,7 @@ ngx_http_editorial_board_memory(ngx_shm_zone_t *shm_zone,
     }
 
     board->sh->n = 0;
+    ngx_memzero(&board->sh->journal, offsetof(ed_journal_t, entries));
     board->shpool->data = board->sh;
 
     return NGX_OK;

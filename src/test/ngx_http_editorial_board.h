@@ -112,6 +112,8 @@ typedef struct {
     ed_changed_t                      changed;   /* who and when */
     const ed_notice_t                *expected;  /* only if that holds; NULL:
                                                     whatever does */
+    ed_str_t                          entry;     /* for the journal; len 0:
+                                                    none */
 } ngx_http_editorial_setting_t;
 
 
@@ -171,7 +173,8 @@ void ngx_http_editorial_state_start(ngx_http_editorial_desk_t *desk,
 /*
  * A state, or the desk's pause, that an editor has set: where there is Redis,
  * after it was written there.  It holds at once in all workers of this node;
- * *made is what does, unless it failed.
+ * *made is what does, unless it failed.  Of a pause, only the entry and its
+ * time are looked at (NULL: none).
  * NGX_DECLINED: as of ngx_http_editorial_state_read(); NGX_BUSY: what holds is
  * another than expected.
  */
@@ -180,7 +183,15 @@ ngx_int_t ngx_http_editorial_state_set(ngx_http_editorial_main_conf_t *emcf,
     const ngx_http_editorial_setting_t *setting, ed_notice_t *made,
     char *error);
 void ngx_http_editorial_paused_set(ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_desk_t *desk, ngx_uint_t paused);
+    ngx_http_editorial_desk_t *desk, ngx_uint_t paused,
+    const ngx_http_editorial_setting_t *setting);
+
+/* An entry of the journal, at a time in ms; and those before one (NULL: the
+   last): ed_journal_read(). */
+void ngx_http_editorial_journal_add(ngx_http_editorial_main_conf_t *emcf,
+    int64_t at, ed_str_t entry);
+ed_rc_t ngx_http_editorial_journal_read(ngx_http_editorial_main_conf_t *emcf,
+    const ed_journal_entry_t *before, ngx_uint_t count, ed_buf_t *buf);
 
 /* How often one of these two has been called for the desk. */
 uint64_t ngx_http_editorial_desk_count(ngx_http_editorial_desk_t *desk);

@@ -19,6 +19,8 @@
 
 static void ngx_http_editorial_desk_write(ngx_http_editorial_desk_t *desk,
     ed_desk_t *notices);
+static void ngx_http_editorial_desk_note(ngx_http_editorial_main_conf_t *emcf,
+    const ngx_http_editorial_setting_t *setting);
 static void ngx_http_editorial_desk_apply(ngx_http_editorial_desk_t *desk,
     ngx_http_editorial_posting_t *posting, ed_desk_t *notices);
 static void ngx_http_editorial_desk_log(ngx_http_editorial_desk_t *desk,
@@ -73,6 +75,7 @@ ngx_http_editorial_state_set(ngx_http_editorial_main_conf_t *emcf,
         *was = notice;
         *made = notice;
         ngx_http_editorial_desk_write(desk, &notices);
+        ngx_http_editorial_desk_note(emcf, setting);
     }
 
     ngx_shmtx_unlock(&emcf->board->shpool->mutex);
@@ -83,7 +86,8 @@ ngx_http_editorial_state_set(ngx_http_editorial_main_conf_t *emcf,
 
 void
 ngx_http_editorial_paused_set(ngx_http_editorial_main_conf_t *emcf,
-    ngx_http_editorial_desk_t *desk, ngx_uint_t paused)
+    ngx_http_editorial_desk_t *desk, ngx_uint_t paused,
+    const ngx_http_editorial_setting_t *setting)
 {
     ed_desk_t  notices;
 
@@ -92,8 +96,49 @@ ngx_http_editorial_paused_set(ngx_http_editorial_main_conf_t *emcf,
     (void) ed_board_read(desk->slot, &notices);
     notices.paused = (paused != 0);
     ngx_http_editorial_desk_write(desk, &notices);
+    ngx_http_editorial_desk_note(emcf, setting);
 
     ngx_shmtx_unlock(&emcf->board->shpool->mutex);
+}
+
+
+static void
+ngx_http_editorial_desk_note(ngx_http_editorial_main_conf_t *emcf,
+    const ngx_http_editorial_setting_t *setting)
+{
+    if (setting != NULL && setting->entry.len != 0) {
+        (void) ed_journal_add(&emcf->board->sh->journal, setting->changed.at,
+                              setting->entry);
+    }
+}
+
+
+void
+ngx_http_editorial_journal_add(ngx_http_editorial_main_conf_t *emcf,
+    int64_t at, ed_str_t entry)
+{
+    ngx_shmtx_lock(&emcf->board->shpool->mutex);
+
+    (void) ed_journal_add(&emcf->board->sh->journal, at, entry);
+
+    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
+}
+
+
+ed_rc_t
+ngx_http_editorial_journal_read(ngx_http_editorial_main_conf_t *emcf,
+    const ed_journal_entry_t *before, ngx_uint_t count, ed_buf_t *buf)
+{
+    ed_rc_t  rc;
+
+    ngx_shmtx_lock(&emcf->board->shpool->mutex);
+
+    rc = ed_journal_read(&emcf->board->sh->journal, before, (unsigned) count,
+                         buf);
+
+    ngx_shmtx_unlock(&emcf->board->shpool->mutex);
+
+    return rc;
 }
 
 
