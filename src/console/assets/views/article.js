@@ -162,7 +162,10 @@ function malformed(session) {
 }
 
 
-/* What was refused and belongs to no place. */
+/*
+ * What was refused and belongs to no place.  What an article is related to and
+ * links already is not amiss.
+ */
 
 function outside(session) {
     const list = h('ul');
@@ -171,7 +174,8 @@ function outside(session) {
                   h('h2', {}, 'Not placed'), list);
 
     session.add(() => {
-        const notes = session.notes(0, session.explain.refusals);
+        const notes = session.notes(0, session.explain.refusals.filter(
+            ({ reason }) => !reason.startsWith('the related link')));
 
         box.hidden = notes.length === 0;
         fill(list, notes.map(({ name: feature, text }) => h('li', {},
