@@ -214,6 +214,31 @@ is(results($first)->{variants}[1]{weight}, 0, 'a variant that was an arm');
 $redis->command('HDEL', $key, grep { /^web9|junk/ } keys %{ +{ fields() } });
 both_say('box 3/2/0 off 5/0/1', '... taken away');
 
+# a ramp: who came before it was not split as it says
+
+$redis->command('HSET', $key, 'web9-abc:1:2026-01-05:box:exposure', 100,
+                'web9-abc:1:2026-01-05:off:exposure', 900);
+both_say('box 103/2/0 off 905/0/1', 'nine of ten saw nothing');
+ok(results($first)->{sample_ratio}{broken}, '... which is no half');
+
+for my $weights ('"box":10,"off":90', '"box":50,"off":50') {
+    my $body = qq({"mode":"test","id":"T1","weights":{$weights}});
+    my $r = $first->raw(join "\r\n",
+        'PUT /console/api/desks/opinion/read_more HTTP/1.1', 'Host: localhost',
+        'Connection: close', 'Content-Type: application/json',
+        'Content-Length: ' . length $body, '', $body);
+
+    is($r->{status}, 200, "weights $weights");
+}
+
+for my $t (@both) {
+    ok(defined eventually(sub { !results($t)->{sample_ratio}{broken} }, 5),
+       '... it was none then');
+}
+
+$redis->command('HDEL', $key, grep { /^web9/ } keys %{ +{ fields() } });
+both_say('box 3/2/0 off 5/0/1', '... taken away');
+
 # another test, and this one when it is over
 
 state('{"mode":"test","id":"T2","weights":{"box":1,"off":0},'

@@ -64,7 +64,7 @@ static ngx_str_t  ngx_http_editorial_change_look_script = ngx_string(
 /* KEYS: what it is, audit, who changed it (may be missing); ARGV: field or "",
    "=", "-" (nothing) or "*" (whatever), what is expected, "set" or "del",
    value, until when, user, action, target; user and the value's etag as
-   JSON */
+   JSON, and when a test was reweighted, or 0 */
 static ngx_str_t  ngx_http_editorial_change_script = ngx_string(
     "local key, field = KEYS[1], ARGV[1]\n"
     "local function put(v)\n"
@@ -103,8 +103,9 @@ static ngx_str_t  ngx_http_editorial_change_script = ngx_string(
     "if failed(id) then put(before) return id end\n"
     "if KEYS[3] then\n"
     "  redis.pcall('HSET', KEYS[3], field, '{\"user\":' .. ARGV[10]\n"
-    "    .. ',\"at\":' .. id:match('^%d+') .. ',\"etag\":' .. ARGV[11] .. '}')"
-    "\n"
+    "    .. ',\"at\":' .. id:match('^%d+') .. ',\"etag\":' .. ARGV[11]\n"
+    "    .. (ARGV[12] ~= '0' and ',\"reweighted\":' .. ARGV[12] or '')"
+    " .. '}')\n"
     "end\n"
     "return id\n");
 
@@ -198,6 +199,8 @@ ngx_http_editorial_change_here(ngx_http_editorial_change_t *change)
             ngx_http_editorial_stale(change->call);
             return;
         }
+
+        ed_changed_weights(&change->changed, &change->notice, &change->state);
 
         rc = change->set(change);
 
@@ -358,6 +361,9 @@ ngx_http_editorial_change_send(ngx_http_editorial_change_t *change,
     after = &change->after;
     words.n = 0;
 
+    change->changed.at = now;
+    ed_changed_weights(&change->changed, &change->notice, &change->state);
+
     ngx_http_editorial_word_literal(&words, "EVAL");
     ngx_http_editorial_word(&words, ngx_http_editorial_change_script.data,
                             ngx_http_editorial_change_script.len);
@@ -437,21 +443,22 @@ ngx_http_editorial_change_mode(ngx_http_editorial_change_t *change)
 }
 
 
-/* Who, and of what state, as JSON. */
+/* Who, and of what state, as JSON; and when its weights became others. */
 
 static ngx_int_t
 ngx_http_editorial_change_sign(ngx_http_editorial_change_t *change,
     ngx_http_editorial_words_t *words)
 {
     char                *text;
-    u_char              *etag;
+    u_char              *etag, *moment;
     json_t              *user;
     ngx_pool_cleanup_t  *cln;
 
     cln = ngx_pool_cleanup_add(change->call->r->pool, 0);
     etag = ngx_pnalloc(change->call->r->pool, NGX_HTTP_EDITORIAL_ETAG);
+    moment = ngx_pnalloc(change->call->r->pool, NGX_INT64_LEN);
 
-    if (cln == NULL || etag == NULL) {
+    if (cln == NULL || etag == NULL || moment == NULL) {
         return NGX_ERROR;
     }
 
@@ -475,6 +482,11 @@ ngx_http_editorial_change_sign(ngx_http_editorial_change_t *change,
     } else {
         ngx_http_editorial_word(words, "\"\"", 2);
     }
+
+    ngx_http_editorial_word(words, moment,
+                            ngx_sprintf(moment, "%L",
+                                        change->changed.reweighted)
+                            - moment);
 
     return NGX_OK;
 }

@@ -44,6 +44,8 @@ struct ngx_http_editorial_change_s {
 
     ngx_http_editorial_desk_t        *desk;      /* NULL: a record */
     ed_feature_e                      feature;   /* ED_FEATURES: its pause */
+    ed_state_t                        state;     /* to be; zeroed: that of the
+                                                    configuration */
     ed_notice_t                       notice;    /* what was in force, then
                                                     what is; of a feature */
 

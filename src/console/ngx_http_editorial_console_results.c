@@ -31,6 +31,8 @@ typedef struct {
     ed_feature_e                     feature;
     ed_str_t                         test;
     ed_state_t                      *state;      /* that test's; or NULL */
+    uint32_t                         since;      /* the day from which on its
+                                                    weights have held */
     ed_str_t                         control;
     ngx_editorial_redis_cmd_t       *cmd;        /* in flight; NULL: none */
     ed_results_t                     results;
@@ -51,6 +53,7 @@ static ngx_uint_t ngx_http_editorial_results_what(
     ngx_http_editorial_results_t *results);
 static ngx_uint_t ngx_http_editorial_results_test(
     ngx_http_editorial_results_t *results, ed_desk_t *notices);
+static uint32_t ngx_http_editorial_results_day(const ed_notice_t *notice);
 static ngx_int_t ngx_http_editorial_results_ask(
     ngx_http_editorial_results_t *results);
 static void ngx_http_editorial_results_answer(void *data,
@@ -205,6 +208,8 @@ ngx_http_editorial_results_test(ngx_http_editorial_results_t *results,
         }
 
         *state = notices->features[results->feature].state;
+        results->since = ngx_http_editorial_results_day(
+                                        &notices->features[results->feature]);
         results->test = ed_name_str(&state->id);
     }
 
@@ -233,6 +238,24 @@ ngx_http_editorial_results_test(ngx_http_editorial_results_t *results,
     results->state = state;
 
     return 1;
+}
+
+
+/* The day behind that on which a running test got other weights; 0: it never
+   did, as far as is known. */
+
+static uint32_t
+ngx_http_editorial_results_day(const ed_notice_t *notice)
+{
+    const ed_changed_t  *changed;
+
+    changed = ed_notice_changed(notice);
+
+    if (changed == NULL || changed->reweighted == 0) {
+        return 0;
+    }
+
+    return (uint32_t) (changed->reweighted / 1000 / ED_LEDGER_DAY) + 1;
 }
 
 
@@ -428,6 +451,7 @@ ngx_http_editorial_results_send(ngx_http_editorial_results_t *results,
     test.test = results->test;
     test.state = results->state;
     test.shares = NULL;
+    test.since = results->since;
     test.control = results->control;
 
     if (test.state != NULL) {

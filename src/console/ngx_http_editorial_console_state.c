@@ -158,6 +158,7 @@ ngx_http_editorial_state_take(ngx_http_editorial_change_t *change)
     }
 
     ed_state_give_id(&state, ngx_time(), (uint32_t) ngx_random());
+    change->state = state;
 
     cln = ngx_pool_cleanup_add(call->r->pool, 0);
     text = cln != NULL ? ed_state_format(&state) : NULL;

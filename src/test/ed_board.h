@@ -34,6 +34,8 @@
 /* Who changed it last through the API, and when; all zero: nobody. */
 typedef struct {
     int64_t            at;             /* ms since the epoch */
+    int64_t            reweighted;     /* when the weights of a test were last
+                                          changed while it ran; 0: never */
     uint8_t            etag[ED_RECORD_DIGEST];     /* of what he made of it;
                                           zero: the configuration's again */
     uint8_t            len;
@@ -103,8 +105,13 @@ const ed_changed_t *ed_notice_changed(const ed_notice_t *notice);
 /* The name of a user, which is cut to its size at a character's edge. */
 void ed_changed_user(ed_changed_t *changed, ed_str_t name);
 
+/* Notes, of a change made at ->at, whether it gives the test that was in force
+   other weights; or when that was done last, where it leaves them. */
+void ed_changed_weights(ed_changed_t *changed, const ed_notice_t *before,
+    const ed_state_t *after);
+
 /* Reads it, as it is kept in Redis.  ED_INVALID: it says nothing; ED_NOMEM.
-   Then it is zeroed but for the etag, which is of no use. */
+   Then it is zeroed. */
 ed_rc_t ed_changed_read(ed_changed_t *changed, ed_str_t json);
 
 /* Makes the text a problem, cut to its size; no text: there is none. */

@@ -4,12 +4,16 @@
  *
  *     {"user":"anna","at":1795400000000,"etag":"5f2a…"}
  *
+ * and of a test whose weights were changed while it ran, when that was done,
+ * as "reweighted": who was counted before was not split as the state says.
+ *
  * Anybody can have written it: what is not of that form says nothing.
  */
 
 #include "ed_board.h"
 
 
+static int ed_changed_moment(const json_t *json, int64_t *moment);
 static int ed_changed_etag(ed_str_t text, uint8_t etag[ED_RECORD_DIGEST]);
 static int ed_changed_digit(uint8_t c);
 
@@ -59,10 +63,41 @@ ed_changed_user(ed_changed_t *changed, ed_str_t name)
 }
 
 
+void
+ed_changed_weights(ed_changed_t *changed, const ed_notice_t *before,
+    const ed_state_t *after)
+{
+    const ed_state_t    *was;
+    const ed_changed_t  *last;
+
+    was = &before->state;
+    changed->reweighted = 0;
+
+    if (was->mode != ED_STATE_TEST || after->mode != ED_STATE_TEST
+        || memcmp(&was->id, &after->id, sizeof(ed_name_t)) != 0)
+    {
+        return;
+    }
+
+    if (was->narms != after->narms
+        || memcmp(was->arms, after->arms, sizeof(was->arms)) != 0)
+    {
+        changed->reweighted = changed->at;
+        return;
+    }
+
+    last = ed_notice_changed(before);
+
+    if (last != NULL) {
+        changed->reweighted = last->reweighted;
+    }
+}
+
+
 ed_rc_t
 ed_changed_read(ed_changed_t *changed, ed_str_t json)
 {
-    json_t       *root, *user, *at, *etag;
+    json_t       *root, *user, *etag, *reweighted;
     ed_rc_t       rc;
     json_error_t  error;
 
@@ -74,26 +109,46 @@ ed_changed_read(ed_changed_t *changed, ed_str_t json)
     }
 
     user = json_object_get(root, "user");
-    at = json_object_get(root, "at");
     etag = json_object_get(root, "etag");
+    reweighted = json_object_get(root, "reweighted");
 
     rc = ED_INVALID;
 
-    if (json_is_string(user) && json_is_integer(at) && json_is_string(etag)
-        && json_integer_value(at) > 0
-        && json_integer_value(at) <= ED_MAX_MOMENT
+    if (json_is_string(user) && json_is_string(etag)
+        && ed_changed_moment(json_object_get(root, "at"), &changed->at)
+        && (reweighted == NULL
+            || ed_changed_moment(reweighted, &changed->reweighted))
         && ed_changed_etag(ed_str(json_string_value(etag),
                                   json_string_length(etag)), changed->etag))
     {
-        changed->at = json_integer_value(at);
         ed_changed_user(changed, ed_str(json_string_value(user),
                                         json_string_length(user)));
         rc = ED_OK;
+
+    } else {
+        memset(changed, 0, sizeof(ed_changed_t));
     }
 
     json_decref(root);
 
     return rc;
+}
+
+
+static int
+ed_changed_moment(const json_t *json, int64_t *moment)
+{
+    json_int_t  ms;
+
+    ms = json_integer_value(json);
+
+    if (ms <= 0 || ms > ED_MAX_MOMENT) {
+        return 0;
+    }
+
+    *moment = ms;
+
+    return 1;
 }
 
 

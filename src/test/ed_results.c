@@ -60,8 +60,10 @@ static json_t *ed_results_weight(const ed_results_row_t *row,
 static json_t *ed_results_comparisons(const ed_results_sums_t *sums);
 static json_t *ed_results_comparison(const ed_results_row_t *control,
     const ed_results_row_t *variant, ed_metric_e metric);
-static json_t *ed_results_sample_ratio(ed_results_sums_t *sums,
+static json_t *ed_results_sample_ratio(const ed_results_t *results,
     const ed_results_test_t *test);
+static uint64_t ed_results_since(const ed_results_t *results,
+    const ed_name_t *variant, uint32_t day);
 static json_t *ed_results_days(const ed_results_t *results);
 static json_t *ed_results_name(const ed_name_t *name);
 static json_t *ed_results_real(double x);
@@ -243,7 +245,7 @@ ed_results_json(ed_results_t *results, const ed_results_test_t *test)
                                 : json_null(),
                      "variants", ed_results_variants(&sums, test),
                      "comparisons", ed_results_comparisons(&sums),
-                     "sample_ratio", ed_results_sample_ratio(&sums, test),
+                     "sample_ratio", ed_results_sample_ratio(results, test),
                      "days", ed_results_days(results));
 }
 
@@ -570,36 +572,51 @@ ed_results_comparison(const ed_results_row_t *control,
    known. */
 
 static json_t *
-ed_results_sample_ratio(ed_results_sums_t *sums,
+ed_results_sample_ratio(const ed_results_t *results,
     const ed_results_test_t *test)
 {
-    double             p;
-    uint64_t           units[ED_MAX_ARMS], shares[ED_MAX_ARMS];
-    unsigned           i;
-    ed_results_row_t  *row;
+    double    p;
+    uint64_t  units[ED_MAX_ARMS], shares[ED_MAX_ARMS];
+    unsigned  i;
 
     if (test->state == NULL) {
         return json_pack("{s:n, s:b}", "p", "broken", 0);
     }
 
     for (i = 0; i < test->state->narms; i++) {
-        units[i] = 0;
+        units[i] = ed_results_since(results, &test->state->arms[i].name,
+                                    test->since);
         shares[i] = test->shares[i];
-
-        for (row = sums->list; row < sums->list + sums->n; row++) {
-
-            if (ed_results_names(&row->variant, &test->state->arms[i].name)
-                == 0)
-            {
-                units[i] = row->counted.exposures;
-            }
-        }
     }
 
     p = ed_stats_sample_ratio(units, shares, test->state->narms);
 
     return json_pack("{s:o, s:b}", "p", ed_results_real(p),
                      "broken", p < ED_STATS_BROKEN);
+}
+
+
+/* Who was exposed from that day on. */
+
+static uint64_t
+ed_results_since(const ed_results_t *results, const ed_name_t *variant,
+    uint32_t day)
+{
+    size_t             i;
+    uint64_t           exposures;
+    ed_results_row_t  *row;
+
+    exposures = 0;
+
+    for (i = 0; i < ed_buf_count(&results->rows, ed_results_row_t); i++) {
+        row = ed_buf_at(&results->rows, ed_results_row_t, i);
+
+        if (row->day >= day && ed_results_names(&row->variant, variant) == 0) {
+            exposures += row->counted.exposures;
+        }
+    }
+
+    return exposures;
 }
 
 

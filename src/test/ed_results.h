@@ -41,6 +41,8 @@ typedef struct {
     const ed_state_t  *state;          /* of that test; NULL: the feature is no
                                           longer in it, or never was */
     const unsigned    *shares;         /* of ed_split_count(), of its arms */
+    uint32_t           since;          /* the first day on which those were all
+                                          day long, since the epoch */
     ed_str_t           control;        /* the first variant; may be empty */
 } ed_results_test_t;
 

@@ -35,6 +35,7 @@ static double real_at(json_t *root, const char *list, size_t i,
 
 static ed_results_t  results;
 static unsigned      shares[ED_MAX_ARMS];
+static uint32_t      since;
 
 
 int
@@ -296,6 +297,19 @@ test_sample_ratio(void)
     ok(json_is_true(json_object_get(json_object_get(root, "sample_ratio"),
                                     "broken")), "2 % more are");
     json_decref(root);
+
+    count(DAY + 1, "box", shares[0], 0, 0);
+    count(DAY + 1, "off", shares[1], 0, 0);
+    since = DAY + 1;
+    root = say(&state, "box");
+    ok(json_is_false(json_object_get(json_object_get(root, "sample_ratio"),
+                                     "broken")),
+       "not where weights were others then");
+    ok(json_integer_value(json_object_get(json_array_get(
+           json_object_get(root, "variants"), 1), "exposures"))
+       == shares[1] * 1001 + 100000, "though readers count");
+    json_decref(root);
+    since = 0;
     ed_results_free(&results);
 }
 
@@ -412,6 +426,7 @@ say(const ed_state_t *state, const char *control)
     test.test = ED_STR("T1");
     test.state = state;
     test.shares = shares;
+    test.since = since;
     test.control = ed_str(control, strlen(control));
 
     if (state != NULL) {
