@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 
-import { eventually, pause, redis, resume, test } from './console_editor.js';
+import { eventually, pause, redis, resume, SITE, test }
+    from './console_editor.js';
 
 
 const BOX = /data-editorial="read_more\/box"/;
@@ -418,3 +419,29 @@ test('while Redis is away nothing is lost', 'away', async (editor) => {
     await save();
     await editor.reads(PIECE, false);
 }, { alone: true });
+
+
+test('what stands before the console says no', 'news', async (editor) => {
+    const page = await editor.open();
+    const card = editor.card(page);
+    const answered = async (answer, text) => {
+        await page.route('**/console/api/desks/**',
+                         (route) => route.fulfill(answer));
+        await card.getByRole('button', { name: 'Save' }).click();
+        await editor.agree(page);
+        await page.locator('.toast-problem').getByText(text).waitFor();
+        assert.equal(await card.getByRole('radio', { name: 'Off' })
+                               .isChecked(), true, 'what was chosen is kept');
+        assert.equal(await page.locator('.banner').count(), 0);
+        await page.unroute('**/console/api/desks/**');
+    };
+
+    await card.getByRole('radio', { name: 'Off' }).check();
+    await answered({ status: 503, contentType: 'text/html', body: '<h1>No' },
+                   'The server is too busy.');
+    await answered({ status: 200, contentType: 'text/html', body: '<h1>Who' },
+                   'You may have been signed out');
+    await answered({ status: 403, contentType: 'application/problem+json',
+                     body: '{"title":"Forbidden","detail":"nobody"}' },
+                   'This is not allowed. nobody');
+}, { site: SITE });

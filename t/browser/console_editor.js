@@ -82,7 +82,7 @@ export class Editor {
         this.context = context;
         this.user = user;
         this.complaints = [];
-        this.expected = /status of (400|404|412|503)|ERR_INTERNET_DISCONNECTED/;
+        this.expected = /status of (400|403|404|412|503)|ERR_INTERNET_DISCONNECTED/;
     }
 
     /* A tab of the console. */

@@ -46,6 +46,72 @@ test('pages are purged', 'purge', async (editor) => {
 }, { alone: true });
 
 
+test('the audit, and what it undoes', 'audit', async (editor) => {
+    await editor.call('PUT', editor.at, { mode: 'on', variant: 'card' }, 'bert');
+    await editor.call('PUT', editor.at, { mode: 'off' }, 'carla');
+    await editor.call('PUT', 'desks/audit/paused', true, '<i>dora</i>');
+    await editor.reads(/data-editorial=/, false);
+
+    const page = await editor.open('#/audit');
+    const entries = page.locator('.entry');
+    const of = (who) => entries.filter({ hasText: who });
+
+    await page.getByLabel('To what').fill('audit');
+    await eventually('three of them', async () => await entries.count() === 3);
+    assert.match(await entries.first().innerText(), /<i>dora<\/i>/,
+                 'the last is the first');
+
+    await page.getByLabel('Who').fill('BERT');
+    await eventually('one of them', async () => await entries.count() === 1);
+    await page.getByLabel('Who').fill('');
+    await page.getByLabel('Did what').selectOption('Desk paused or not');
+    await eventually('one of them', async () => await entries.count() === 1);
+    await page.getByLabel('Did what').selectOption('Anything');
+
+    await of('carla').getByText('Before and after').click();
+
+    const diff = of('carla').locator('.diff');
+
+    await diff.locator('.diff-gone', { hasText: '"variant": "card"' })
+              .waitFor();
+    await diff.locator('.diff-come', { hasText: '"mode": "off"' }).waitFor();
+
+    await of('dora').getByRole('button', { name: 'Undo' }).click();
+    await editor.agree(page, 'Undo');
+    await page.getByText('Undone.').waitFor();
+    assert.equal((await editor.call('GET', 'desks/audit/paused')).data.paused,
+                 false);
+
+    await of('bert').getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('dialog').getByText('It has been changed again since')
+              .waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' })
+              .click();
+    await of('carla').getByRole('button', { name: 'Undo' }).click();
+    assert.equal(await page.getByRole('dialog').getByText('again since')
+                           .count(), 0);
+    await editor.agree(page, 'Undo');
+    await editor.reads(/data-editorial="read_more\/card"/);
+
+    await of('bert').getByRole('button', { name: 'Undo' }).click();
+    await editor.agree(page, 'Undo');
+    await editor.reads(/data-editorial="read_more\/box"/);
+    assert.equal((await editor.call('GET', editor.at)).data.source, 'config');
+
+    const record = 'article?id=%2Faudit%2Fstory';
+
+    await editor.call('PUT', record, { features: { read_more: 'off' } }, 'eve');
+    await editor.reads(/data-editorial="read_more/, false);
+    await page.reload();
+    await page.getByLabel('To what').fill('/audit/story');
+    await of('eve').getByText('Written for the first time.').waitFor();
+    await of('eve').getByRole('button', { name: 'Undo' }).click();
+    await editor.agree(page, 'Undo');
+    await editor.reads(/data-editorial="read_more\/box"/);
+    assert.equal((await editor.call('GET', record)).status, 404);
+});
+
+
 test('how the servers are', 'audit', async (editor) => {
     await editor.read();
 

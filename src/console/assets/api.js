@@ -110,10 +110,7 @@ async function ask(url, options) {
     const data = parse(text);
 
     if (!response.ok) {
-        throw new Problem(response.status,
-                          data?.title ?? `Error ${response.status}`,
-                          data?.detail ?? response.statusText,
-                          response.headers.get('ETag'));
+        throw refusal(response, data);
     }
 
     if (data === undefined && text !== '') {
@@ -123,6 +120,22 @@ async function ask(url, options) {
     }
 
     return { data, etag: response.headers.get('ETag') };
+}
+
+
+/* Of the API, or of what stands before it, which knows nothing of Redis. */
+function refusal({ status, statusText, headers }, data) {
+    const problem = new Problem(status, data?.title ?? `Error ${status}`,
+                                data?.detail ?? statusText,
+                                headers.get('ETag'));
+
+    if (status === 503 && data?.detail === undefined) {
+        problem.kind = 'failed';
+        problem.detail = 'The server is too busy. Nothing was changed: try '
+                         + 'again.';
+    }
+
+    return problem;
 }
 
 

@@ -98,7 +98,9 @@ export function featureCard(desk, first, isPaused, app) {
           parts.controls, parts.conflict, parts.bar));
 
     fill(parts.bar,
-         h('p', { class: 'draft-lead' }, 'Not saved yet. Then:'), then, wrong,
+         h('div', { role: 'status' },
+           h('p', { class: 'draft-lead' }, 'Not saved yet. Then:'), then),
+         wrong,
          h('div', { class: 'actions' },
            button('Save', save, { class: 'primary' }),
            button('Discard', draw, { class: 'quiet' })));

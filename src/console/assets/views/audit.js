@@ -221,7 +221,7 @@ async function present(api, { action, target }, to) {
             : { value: data, etag };
     } catch (problem) {
         if (problem.kind === 'missing') {
-            return { value: null };
+            return { value: null, etag: null };
         }
 
         throw problem;
@@ -253,7 +253,8 @@ function agreed(entry, now, features, app) {
 
 function put(api, { action, before }, to, etag) {
     if (before === null) {
-        return action === 'paused' ? api.put(to, false) : api.remove(to, etag);
+        return action === 'paused' ? api.put(to, false)
+                                   : api.remove(to, etag ?? undefined);
     }
 
     return api.put(to, before, etag);
