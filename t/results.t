@@ -318,6 +318,8 @@ redis_has('box click 2 box exposure 28 off click 8 off exposure 5 '
           . 'off finish 7', 'nginx ends, and what it counted is written');
 
 $first->start_nginx($conf);
+ok(defined eventually(sub { (results($first)->{test} || '') eq 'T1' }, 5),
+   'it learns that the test runs');
 told($first, 'off', 'finish', 2);
 both_say('box 28/2/0 off 5/8/9', 'it begins at 0, as another epoch');
 
