@@ -528,11 +528,20 @@ test('the list of recent articles', 'click', async (editor) => {
     await page.getByRole('link', { name: 'The story of click' }).click();
     await sentence(page, QUOTE).waitFor();
 
-    await page.goBack();
-    await page.getByLabel('Address of the article').fill('/opinion/click');
+    const address = page.getByLabel('Address of the article');
+
+    for (const typed of ['/opinion/click', 'localhost/opinion/click#top']) {
+        await page.goto(`${ORIGIN}/console/#/article`);
+        await address.fill(typed);
+        await page.keyboard.press('Enter');
+        await sentence(page, QUOTE).waitFor();
+    }
+
+    await page.goto(`${ORIGIN}/console/#/article`);
+    await address.fill('http://[');
     await page.keyboard.press('Enter');
-    await sentence(page, QUOTE).waitFor();
-});
+    await page.getByText('This page is not stored').waitFor();
+}, { expected: /status of (400|404)/ });
 
 
 test('an article from right to left', '/arabic/cafe', async (editor) => {

@@ -22,8 +22,11 @@ export async function choose(root, app) {
     const form = h('form', { class: 'card', onsubmit: (event) => {
         event.preventDefault();
 
-        if (input.value.trim()) {
-            app.go(linkTo(input.value.trim()));
+        const typed = input.value.trim();
+
+        if (typed) {
+            app.go(linkTo(/^(https?:\/\/|\/)/i.test(typed)
+                          ? typed : `https://${typed}`));
         }
     } },
         field('Address of the article', input,

@@ -17,6 +17,10 @@ const HEIGHT = 640;
  * server knows pages without their port.
  */
 export function addressOf(url) {
+    if (!URL.canParse(url, location.href)) {
+        return null;
+    }
+
     const page = new URL(url, location.href);
 
     if (page.hostname !== location.hostname
