@@ -326,6 +326,27 @@ both_say('box 28/2/0 off 5/8/9', 'it begins at 0, as another epoch');
 my %epochs = map { /^(\S+?:\d+):/ => 1 } keys %{ +{ fields() } };
 is(scalar keys %epochs, 3, '... beside the one before');
 
+# a test that somebody has written without an id
+
+state('{"mode":"test","weights":{"box":50,"off":50}}');
+
+my %named;
+
+ok(defined eventually(sub {
+    %named = map { $_->get('/beacon?desk=opinion')->{body} => 1 } @both;
+    return keys %named == 1
+           && (keys %named)[0] =~ /^\{"tests":\{"read_more":"redis-\w{8}"\}\}$/;
+}, 5), 'a test without an id has the same one on both') or diag(%named);
+
+told($first, 'box', 'exposure', 2);
+told($second, 'off', 'exposure');
+both_say('box 2/0/0 off 1/0/0', '... under which it is counted');
+like(results($first)->{test}, qr/^redis-/, '... and has its results');
+is(results($first, '?test=T1')->{status}, 200, '... beside the one before');
+
+state('{"mode":"test","id":"T1","weights":{"box":50,"off":50}}');
+both_say('box 28/2/0 off 5/8/9', '... which goes on');
+
 # the key is something else
 
 $redis->command('DEL', $key);

@@ -444,6 +444,9 @@ ngx_http_editorial_watch_desk_feature(ngx_http_editorial_desk_t *desk,
         return;
     }
 
+    /* without one its readers would be split, and never counted */
+    ed_state_derive_id(&posting->features[feature].state);
+
     posting->features[feature].what = NGX_HTTP_EDITORIAL_READ;
     ed_record_digest(value, posting->features[feature].etag);
 }

@@ -14,7 +14,7 @@
 
 static ed_rc_t ed_state_read_word(ed_state_t *state, ed_str_t word,
     char *error);
-static void ed_state_id_of_arms(ed_state_t *state);
+static void ed_state_id_of_arms(ed_state_t *state, const char *origin);
 static ed_rc_t ed_state_check_name(const ed_name_t *name,
     const ed_policy_t *policy, ed_feature_e feature, char *error);
 static int ed_name_compare(ed_str_t a, ed_str_t b);
@@ -60,7 +60,7 @@ ed_state_from_words(const ed_str_t *args, unsigned n, ed_feature_e *feature,
     }
 
     if (rc == ED_OK) {
-        ed_state_id_of_arms(&read);
+        ed_state_id_of_arms(&read, "config");
         *state = read;
     }
 
@@ -137,6 +137,15 @@ ed_state_give_id(ed_state_t *state, int64_t now, uint32_t random)
                     "-%08x", random);
 
     ed_name_set(&state->id, ed_str(id, strlen(id)));
+}
+
+
+void
+ed_state_derive_id(ed_state_t *state)
+{
+    if (state->mode == ED_STATE_TEST && state->id.len == 0) {
+        ed_state_id_of_arms(state, "redis");
+    }
 }
 
 
@@ -318,10 +327,12 @@ ed_state_read_word(ed_state_t *state, ed_str_t word, char *error)
 }
 
 
+/* ORIGIN-01234567; other variants are another test. */
+
 static void
-ed_state_id_of_arms(ed_state_t *state)
+ed_state_id_of_arms(ed_state_t *state, const char *origin)
 {
-    char        id[sizeof("config-01234567")];
+    char        id[ED_MAX_NAME + 1];
     unsigned    i;
     uint64_t    hash;
     ed_name_t  *name;
@@ -333,9 +344,10 @@ ed_state_id_of_arms(ed_state_t *state)
         hash = hash * 31 + ed_hash(ed_state_key, name->text, name->len);
     }
 
-    (void) snprintf(id, sizeof(id), "config-%08x", (uint32_t) (hash >> 32));
+    (void) snprintf(id, sizeof(id), "%s-%08x", origin,
+                    (uint32_t) (hash >> 32));
 
-    ed_name_set(&state->id, ed_str(id, sizeof(id) - 1));
+    ed_name_set(&state->id, ed_str(id, strlen(id)));
 }
 
 

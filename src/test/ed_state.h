@@ -82,9 +82,9 @@ ed_name_str(const ed_name_t *name)
 
 /*
  * Reads a state, its form and not its variants: ed_state_check().  A test
- * without an "id" has an empty one: ed_state_give_id().  ED_INVALID: it is
- * malformed, and error (ED_MAX_ERROR bytes) holds a sentence, printable ASCII
- * whatever came.  ED_NOMEM.  On failure *state is as it was.
+ * without an "id" has an empty one: ed_state_give_id(), or _derive_id().
+ * ED_INVALID: it is malformed, and error (ED_MAX_ERROR bytes) holds a sentence,
+ * printable ASCII whatever came.  ED_NOMEM.  On failure *state is as it was.
  */
 ed_rc_t ed_state_parse(ed_str_t json, ed_state_t *state, char *error);
 
@@ -120,6 +120,12 @@ int ed_window_holds(const ed_window_t *window, int64_t now);
 
 /* Gives a test that has none an id, of the day and random: 2026-12-01-… */
 void ed_state_give_id(ed_state_t *state, int64_t now, uint32_t random);
+
+/*
+ * Gives a test that has none an id of its variants' names: redis-…, the same
+ * wherever the state is read, for as long as the variants are the same.
+ */
+void ed_state_derive_id(ed_state_t *state);
 
 /* Could a test be called that?  1 to 64 of letters, digits, ".", "_", "-". */
 int ed_state_is_id(ed_str_t id);

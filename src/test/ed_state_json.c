@@ -161,18 +161,24 @@ ed_state_paused(ed_str_t json, int *paused, char *error)
     ed_rc_t   rc;
 
     rc = ed_state_read(json, JSON_DECODE_ANY, &root, error);
-    if (rc != ED_OK) {
-        return rc;
+
+    if (rc == ED_OK) {
+
+        if (json_is_boolean(root)) {
+            *paused = json_is_true(root);
+
+        } else {
+            rc = ED_INVALID;
+        }
+
+        json_decref(root);
     }
 
-    if (json_is_boolean(root)) {
-        *paused = json_is_true(root);
+    /* it stands among what is said of the desk: it has to say of what it is */
 
-    } else {
-        rc = ed_state_wrong(error, "it is not true or false");
+    if (rc == ED_INVALID) {
+        (void) ed_state_wrong(error, "\"paused\" is not true or false");
     }
-
-    json_decref(root);
 
     return rc;
 }

@@ -542,7 +542,7 @@ test_at(void)
 static void
 test_id(void)
 {
-    ed_state_t  s;
+    ed_state_t  s, more;
 
     (void) parse("{\"mode\":\"test\",\"weights\":{\"a\":1,\"b\":1}}", &s);
     ed_state_give_id(&s, ENDS - 1, 0xbeef);
@@ -554,7 +554,27 @@ test_id(void)
 
     (void) parse("{\"mode\":\"off\"}", &s);
     ed_state_give_id(&s, ENDS, 1);
+    ed_state_derive_id(&s);
     is_num(s.id.len, 0, "no other state has one");
+
+    (void) parse("{\"mode\":\"test\",\"weights\":{\"a\":1,\"b\":1}}", &s);
+    ed_state_derive_id(&s);
+    ok(s.id.len == 14 && memcmp(s.id.text, "redis-", 6) == 0
+       && ed_state_is_id(ed_name_str(&s.id)), "an id that is derived: %s",
+       s.id.text);
+
+    (void) parse("{\"mode\":\"test\",\"weights\":{\"b\":5,\"a\":1}}", &more);
+    ed_state_derive_id(&more);
+    is_str(ed_name_str(&more.id), s.id.text, "stays while weights change");
+
+    (void) parse("{\"mode\":\"test\",\"weights\":{\"b\":5,\"c\":1}}", &more);
+    ed_state_derive_id(&more);
+    ok(strcmp(more.id.text, s.id.text) != 0, "and is another of others");
+
+    (void) parse("{\"mode\":\"test\",\"id\":\"T1\","
+                 "\"weights\":{\"a\":1,\"b\":1}}", &s);
+    ed_state_derive_id(&s);
+    is_str(ed_name_str(&s.id), "T1", "one that has an id keeps it");
 
     ok(ed_state_is_id(ED_STR("A.b_c-9")), "letters, digits, \".\", \"_\", "
        "\"-\"");
@@ -584,7 +604,9 @@ test_paused(void)
         error[0] = '\0';
         ok(ed_state_paused(ed_str(wrong[i], strlen(wrong[i])), &paused,
                            error) == ED_INVALID
-           && error[0] != '\0' && paused == 0, "%s: %s", wrong[i], error);
+           && paused == 0, "%s is wrong", wrong[i]);
+        is_str(ed_str(error, strlen(error)),
+               "\"paused\" is not true or false", "which says of what");
     }
 }
 
