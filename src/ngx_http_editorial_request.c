@@ -42,6 +42,10 @@ ngx_http_editorial_describe(ngx_http_request_t *r, ed_page_t *page)
 
     page->opinion = ngx_http_editorial_opinion(r);
 
+    if (ngx_http_editorial_page_args(r, page) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_editorial_host(r, page);
 }
 

@@ -294,6 +294,11 @@ void ngx_http_editorial_written_path(ngx_http_request_t *r, ngx_str_t *path);
 ngx_int_t ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ngx_str_t *key);
 
+/* The page's arguments, and those that are ignored in the request's location;
+   they live in r->pool, and as long as the configuration. */
+ngx_int_t ngx_http_editorial_page_args(ngx_http_request_t *r,
+    ed_page_t *page);
+
 /*
  * The tag of an address, url:HOST/PATH?ARGS (ed_address.h): of the page that
  * was asked for, as the request line has it; and of one that somebody wrote,

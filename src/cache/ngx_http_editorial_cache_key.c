@@ -19,8 +19,7 @@
 
 
 static ngx_int_t ngx_http_editorial_key_args(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t sorted,
-    ngx_str_t *args);
+    ngx_array_t *ignored, ngx_uint_t sorted, ngx_str_t *args);
 static void ngx_http_editorial_original_args(ngx_http_request_t *r,
     ngx_str_t *args);
 static ngx_int_t ngx_http_editorial_address_tag(ngx_http_request_t *r,
@@ -31,7 +30,10 @@ ngx_int_t
 ngx_http_editorial_cache_key(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache)
 {
-    if (ngx_http_editorial_key_args(r, cache, 0, &cache->args) != NGX_OK) {
+    if (ngx_http_editorial_key_args(r, cache->conf->cache.ignored, 0,
+                                    &cache->args)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -50,7 +52,9 @@ ngx_http_editorial_cache_default_key(ngx_http_request_t *r,
     u_char     *p;
     ngx_str_t   path, args, host, scheme;
 
-    if (ngx_http_editorial_key_args(r, cache, 1, &args) != NGX_OK) {
+    if (ngx_http_editorial_key_args(r, cache->conf->cache.ignored, 1, &args)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -101,13 +105,34 @@ ngx_http_editorial_written_path(ngx_http_request_t *r, ngx_str_t *path)
 }
 
 
-static ngx_int_t
-ngx_http_editorial_key_args(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache, ngx_uint_t sorted,
-    ngx_str_t *args)
+ngx_int_t
+ngx_http_editorial_page_args(ngx_http_request_t *r, ed_page_t *page)
 {
-    ngx_str_t     from;
-    ngx_array_t  *ignored;
+    ngx_str_t                       args;
+    ngx_array_t                    *ignored;
+    ngx_http_editorial_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_editorial_module);
+    ignored = conf->cache.ignored;
+
+    page->ignored = ignored->elts;
+    page->nignored = ignored->nelts;
+
+    if (ngx_http_editorial_key_args(r, ignored, 1, &args) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    page->args = ed_str(args.data, args.len);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_editorial_key_args(ngx_http_request_t *r, ngx_array_t *ignored,
+    ngx_uint_t sorted, ngx_str_t *args)
+{
+    ngx_str_t  from;
 
     if (sorted) {
         ngx_http_editorial_original_args(r, &from);
@@ -126,8 +151,6 @@ ngx_http_editorial_key_args(ngx_http_request_t *r,
     if (args->data == NULL) {
         return NGX_ERROR;
     }
-
-    ignored = cache->conf->cache.ignored;
 
     return ed_cache_args(ed_str(from.data, from.len), ignored->elts,
                          ignored->nelts, (int) sorted, args->data, &args->len)

@@ -359,6 +359,7 @@ ngx_http_editorial_relation_describe(ngx_http_editorial_relation_t *relation,
     if (ngx_http_editorial_relation_str(relation, &page->scheme) != NGX_OK
         || ngx_http_editorial_relation_str(relation, &page->host) != NGX_OK
         || ngx_http_editorial_relation_str(relation, &page->uri) != NGX_OK
+        || ngx_http_editorial_relation_str(relation, &page->args) != NGX_OK
         || ngx_http_editorial_relation_str(relation, &key) != NGX_OK
         || ngx_http_editorial_relation_str(relation, &article) != NGX_OK)
     {

@@ -181,12 +181,18 @@ static ngx_int_t
 ngx_http_editorial_explain_host(ngx_http_editorial_explain_t *explain,
     ed_address_t *address)
 {
-    u_char     *p, *path, *last;
-    size_t      len;
-    ngx_str_t   scheme;
-    ed_page_t  *page;
+    u_char                         *p, *path, *query, *last;
+    size_t                          len;
+    ngx_str_t                       scheme;
+    ed_page_t                      *page;
+    ngx_http_editorial_loc_conf_t  *conf;
 
     page = &explain->page;
+    conf = ngx_http_get_module_loc_conf(explain->call->r,
+                                        ngx_http_editorial_module);
+
+    page->ignored = conf->cache.ignored->elts;
+    page->nignored = conf->cache.ignored->nelts;
 
     ngx_http_editorial_scheme(explain->call->r, &scheme);
 
@@ -200,10 +206,11 @@ ngx_http_editorial_explain_host(ngx_http_editorial_explain_t *explain,
 
     page->uri = ed_str(path, last - path);
 
-    last = ngx_strlchr(path, last, '?');
+    query = ngx_strlchr(path, last, '?');
 
-    if (last != NULL) {
-        page->uri.len = last - path;
+    if (query != NULL) {
+        page->uri.len = query - path;
+        page->args = ed_str(query + 1, last - query - 1);
     }
 
     if (address->host.len == 0) {

@@ -292,12 +292,22 @@ ed_links_hrefs(ed_plan_t *plan, unsigned *n)
 }
 
 
+/* So it is also without its arguments: what they are for is not known. */
+
 static int
 ed_links_is_self(ed_plan_t *plan, ed_str_t key)
 {
-    ed_str_t  canonical;
+    ed_str_t        canonical, self;
+    const uint8_t  *query;
 
-    if (ed_str_eq(key, ed_url_key(plan, ed_url_base(plan)))) {
+    self = ed_url_key(plan, ed_url_base(plan));
+    query = self.len != 0 ? memchr(self.data, '?', self.len) : NULL;
+
+    if (ed_str_eq(key, self)
+        || (query != NULL
+            && ed_str_eq(key, ed_str(self.data,
+                                     (size_t) (query - self.data)))))
+    {
         return 1;
     }
 

@@ -23,6 +23,7 @@
 
 
 #include "ed_block.h"
+#include "ed_cache_key.h"
 #include "ed_language.h"
 #include "ed_meta.h"
 #include "ed_policy.h"
@@ -54,6 +55,10 @@ typedef struct {
     ed_str_t           host;           /* of the page, with a port where it
                                           is not the scheme's; may be empty */
     ed_str_t           uri;            /* path, escaped; may be empty */
+    ed_str_t           args;           /* of its address, as its key has them;
+                                          may be empty */
+    const ed_ignored_arg_t *ignored;   /* which tell no pages apart */
+    size_t             nignored;
     ed_opinion_e       opinion;
     const ed_record_t *record;         /* NULL: none */
     const ed_related_t *related;       /* newest first; used where neither
@@ -189,12 +194,14 @@ ed_str_t ed_disclaimer_text(const ed_plan_t *plan, unsigned v);
 /*
  * An absolute URL to compare, in arena: //host[:port]/path[?query], the host
  * in lower case, the path without dot segments (RFC 3986, 6.2.2), a port only
- * where it is not the scheme's.  What libxml2 cannot read is compared as it
- * is written.  data == NULL: no memory, in plan->rc.
+ * where it is not the scheme's, arguments without those that are ignored and
+ * by name, all of it escaped in one way.  What libxml2 cannot read is compared
+ * as it is written.  data == NULL: no memory, in plan->rc.
  */
 ed_str_t ed_url_key(ed_plan_t *plan, ed_str_t url);
 
-/* The page's own URL; without a host still good for comparing paths. */
+/* The page's own URL, with its arguments; without a host still good for
+   comparing paths. */
 ed_str_t ed_url_base(ed_plan_t *plan);
 
 /* The first block that begins at the offset or behind it. */
