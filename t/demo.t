@@ -14,6 +14,7 @@ use lib "$FindBin::Bin/lib";
 use IO::Socket::INET;
 use Test::More;
 use Test::Editorial qw(eventually);
+use Test::Relay;
 
 my $demo = "$FindBin::Bin/../conf-examples/demo";
 my @taken = map { Test::Editorial::free_port() } 1 .. 2;
@@ -265,6 +266,11 @@ is(scalar(grep { my $pid = $_; grep { $_ == $pid } @pids } pids()), 0,
    'and starts afresh');
 like(get('/'), qr{^HTTP/1\.1 200 }, 'on the same port');
 unlike(get($edited), $box_of_record, 'what was edited is gone');
+
+# what its first page says an editor may try, by one who counts his clicks
+
+relay('an editor', 'node', "$FindBin::Bin/browser/demo.js",
+      "http://localhost:$port");
 
 @pids = pids();
 is(scalar @pids, 2, 'nginx and Redis run again');
