@@ -153,6 +153,18 @@ sub all_calls {
        'GET, HEAD, PUT, DELETE', 'what else is allowed');
     is($s->api('PUT', 'desks', '{}')->{status}, 405, 'PUT desks');
 
+    for ([ 'DELETE', 'opinion/paused', 'GET, HEAD, PUT' ],
+         [ 'POST', 'opinion/paused', 'GET, HEAD, PUT' ],
+         [ 'POST', 'opinion/read_more', 'GET, HEAD, PUT, DELETE' ],
+         [ 'DELETE', 'opinion/read_more/results', 'GET, HEAD' ])
+    {
+        my ($method, $path, $allow) = @$_;
+
+        $r = $s->api($method, "desks/$path");
+        is($r->{status}, 405, "$method $path");
+        is($r->{headers}{allow}, $allow, '... says what may be done');
+    }
+
     # switched
 
     $r = put($s, 'opinion/read_more', '{ "variant": "bold", "mode":"on" }');

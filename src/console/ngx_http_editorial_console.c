@@ -269,15 +269,17 @@ ngx_http_editorial_call_begin(ngx_http_editorial_call_t *call)
 
 
 /* Sets call->route where there is one, else returns the methods that the path
-   would take: the page's files are read. */
+   would take: the page's files are read.  What a path is says the first route
+   that it matches: "paused" is no feature. */
 
 static ngx_uint_t
 ngx_http_editorial_call_route(ngx_http_editorial_call_t *call)
 {
     ed_str_t                           path;
     ngx_uint_t                         method, methods;
-    const ngx_http_editorial_route_t  *route;
+    const ngx_http_editorial_route_t  *route, *first;
 
+    first = NULL;
     path = call->api->flat ? ED_STR("")
                            : ngx_http_editorial_call_path(call->r);
     method = call->r->method == NGX_HTTP_HEAD ? NGX_HTTP_GET : call->r->method;
@@ -287,9 +289,13 @@ ngx_http_editorial_call_route(ngx_http_editorial_call_t *call)
 
     for (route = call->api->routes; route->handler != NULL; route++) {
 
-        if (!ed_route_match(route->path, path, call->segments)) {
+        if ((first != NULL && !ed_str_eq(route->path, first->path))
+            || !ed_route_match(route->path, path, call->segments))
+        {
             continue;
         }
+
+        first = route;
 
         if (route->method == method) {
             call->route = route;

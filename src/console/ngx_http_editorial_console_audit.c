@@ -397,7 +397,11 @@ ngx_http_editorial_call_audit(ngx_http_editorial_call_t *call)
         return;
     }
 
-    if (emcf->redis_conf == NULL) {
+    if (before.at == 0 && before.seq == 0) {
+        /* to Redis, a range that ends before the first id is an error */
+        ngx_http_editorial_audit_answer(call, json_array());
+
+    } else if (emcf->redis_conf == NULL) {
         ngx_http_editorial_audit_journal(call, &before, count);
 
     } else if (ngx_http_editorial_can_ask(call, "the audit cannot be read")) {
