@@ -1,7 +1,8 @@
 
 /*
  * A body that is shown to the rewriter aside.  In a dry run it goes on
- * untouched; that of a refresh goes nowhere, as there is no client.
+ * untouched, and may be kept (_cache_dry); that of a refresh goes nowhere, as
+ * there is no client.
  * A compressed one is inflated for it into a buffer that is used again and
  * again, as nothing of it is sent.
  */
@@ -9,6 +10,8 @@
 #include "ngx_http_editorial_counters.h"
 
 
+static ngx_uint_t ngx_http_editorial_aside_builds(
+    ngx_http_editorial_ctx_t *ctx);
 static void ngx_http_editorial_aside_buf(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_buf_t *b);
 static void ngx_http_editorial_watch(ngx_http_request_t *r,
@@ -27,19 +30,21 @@ ngx_int_t
 ngx_http_editorial_aside(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     ngx_chain_t *in)
 {
-    ngx_uint_t    build;
+    ngx_int_t     rc;
     ngx_chain_t  *cl;
-
-    build = (ctx->cache != NULL && ctx->cache->building);
 
     if (r->headers_out.status != NGX_HTTP_OK) {
         /* a range, taken by a filter after us */
         ctx->skip = NGX_HTTP_EDITORIAL_SKIP_STATUS;
         ctx->working = 0;
+        ngx_http_editorial_dry_fail(ctx);
     }
 
+    ngx_http_editorial_dry_bufs(r, ctx, in);
+
     for (cl = in;
-         cl && ctx->working && (build || !ctx->settled);
+         cl && ctx->working
+            && (!ctx->settled || ngx_http_editorial_aside_builds(ctx));
          cl = cl->next)
     {
 
@@ -51,7 +56,10 @@ ngx_http_editorial_aside(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     }
 
     if (ctx->dry) {
-        return ngx_http_editorial_next_body(r, in);
+        rc = ngx_http_editorial_next_body(r, in);
+        ngx_http_editorial_dry_flow(r, ctx);
+
+        return rc;
     }
 
     for (cl = in; cl; cl = cl->next) {
@@ -59,6 +67,14 @@ ngx_http_editorial_aside(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_editorial_aside_builds(ngx_http_editorial_ctx_t *ctx)
+{
+    return (ctx->cache != NULL && ctx->cache->building)
+           || ngx_http_editorial_dry_keeps(ctx);
 }
 
 
@@ -85,6 +101,14 @@ ngx_http_editorial_aside_buf(ngx_http_request_t *r,
             || (b->last_buf && out->last != out->end
                 && ngx_http_editorial_inflate_finish(ctx->inflate) != NGX_OK))
         {
+            if (ngx_http_editorial_dry_keeps(ctx)) {
+                ngx_http_editorial_dry_fail(ctx);
+
+                if (ctx->settled) {
+                    return;
+                }
+            }
+
             ctx->skip = NGX_HTTP_EDITORIAL_SKIP_BROKEN;
             ctx->working = 0;
             ctx->failed = 1;
@@ -96,7 +120,7 @@ ngx_http_editorial_aside_buf(ngx_http_request_t *r,
 
         out->pos = out->last;
 
-        if (ctx->settled && ctx->dry) {
+        if (ctx->settled && ctx->dry && !ngx_http_editorial_dry_keeps(ctx)) {
             return;
         }
 
@@ -112,6 +136,12 @@ ngx_http_editorial_watch(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx,
     const ed_span_t  *spans;
 
     if (pos == last && !end) {
+        return;
+    }
+
+    ngx_http_editorial_dry_bytes(ctx, pos, last);
+
+    if (ctx->settled && ctx->kept_dry != NULL) {
         return;
     }
 

@@ -368,6 +368,7 @@ ngx_http_editorial_begin(ngx_http_request_t *r, ngx_http_editorial_ctx_t *ctx)
     ctx->working = 1;
 
     if (ngx_http_editorial_is_aside(ctx)) {
+        ngx_http_editorial_dry_begin(r, ctx);
         return NGX_OK;
     }
 

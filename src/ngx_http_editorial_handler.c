@@ -145,6 +145,10 @@ ngx_http_editorial_cleanup(void *data)
         ngx_http_editorial_cache_cleanup(ctx->cache);
     }
 
+    if (ctx->kept_dry != NULL) {
+        ngx_http_editorial_cache_cleanup(ctx->kept_dry);
+    }
+
     ngx_http_editorial_find_end(ctx);
     ngx_http_editorial_record_end(ctx);
     ngx_http_editorial_notes_end(ctx);

@@ -282,6 +282,8 @@ typedef struct {
 struct ngx_http_editorial_ctx_s {
     ngx_http_editorial_loc_conf_t  *conf;    /* where the answer came from */
     ngx_http_editorial_cache_ctx_t *cache;   /* NULL: not looked up */
+    ngx_http_editorial_cache_ctx_t *kept_dry;    /* of a dry run; NULL: the
+                                                page is not kept */
 
     ngx_http_editorial_client_t    *client;  /* NULL: never hidden */
 

@@ -28,6 +28,7 @@ my ($sentence) = $page =~ m{<p>(Paragraph 3 [^<]*\.)</p>};
 
 $t->origin(map({ ($_ => { body => $page, headers => [$long] }) }
                '/story', '/story?page=2', '/news/story', '/only-redis',
+               '/dry/story', '/dry/other',
                '/caf%C3%A9', '/stale'),
            '/none' => { body => '<!DOCTYPE html><p>no article</p>',
                         headers => [$long] },
@@ -67,6 +68,12 @@ server {
         editorial_desk news;
         editorial_opinion 1;
         editorial_disclaimer ours text=Ours.;
+        proxy_pass http://%%ORIGIN%%;
+    }
+
+    location /dry/ {
+        editorial dry_run;
+        editorial_pull_quote highlight;
         proxy_pass http://%%ORIGIN%%;
     }
 
@@ -233,6 +240,31 @@ is(quotes($said), 1, '... the last good one is in force');
 record('/story', { pull_quotes => [ { text => $sentence } ] });
 $t->get('/story');
 
+# of a dry run
+
+$t->get('/dry/story');
+$said = explained('/dry/story');
+is($said->{dry_run}, JSON::PP::true(), 'a page of a dry run');
+is(quotes($said), 0, '... which has no record');
+is(explained('/story')->{dry_run}, JSON::PP::false(), '... another is none');
+
+record('/dry/story', { pull_quotes => [ { text => $sentence } ] });
+$said = explained('/dry/story');
+ok(quotes($said), '... by the record of now');
+like($said->{record_etag}, qr/^"[0-9a-f]{32}"$/, '... which it names');
+
+$t->get('/dry/other');
+ok(eventually(sub { $redis->command('EXISTS',
+                         "editorial:page:{http://localhost/news/story}") }, 5),
+   'others are in Redis');
+is_deeply([ grep { m{dry}i } @{ $redis->command('KEYS',
+                                                'editorial:page:*') } ],
+          [], '... it is not');
+
+is(purge(url => '/dry/story'), 0, 'purged: it is no page for readers');
+is(explained('/dry/story', 404)->{status}, 404, '... it is gone');
+is(explained('/dry/other')->{dry_run}, JSON::PP::true(), '... that one only');
+
 # off for some
 
 is(reasons(explained('/caf%C3%A9'), 'read_more') =~ /off does not/, '',
@@ -347,6 +379,19 @@ sub reasons {
     return join "\n", map { $_->{reason} }
                           grep { $_->{feature} eq $feature }
                                @{ $json->{refusals} };
+}
+
+
+sub purge {
+    my (%what) = @_;
+
+    my $body = JSON::PP::encode_json(\%what);
+    my $r = $t->raw(join "\r\n", 'POST /console/api/purge HTTP/1.1',
+                    'Host: localhost', 'X-User: anna', 'Connection: close',
+                    'Content-Type: application/json',
+                    'Content-Length: ' . length $body, '', $body);
+
+    return JSON::PP::decode_json($r->{body})->{purged};
 }
 
 

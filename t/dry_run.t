@@ -60,6 +60,8 @@ $t->origin(%pages);
 spew($t->dir . '/html/static.html', $page);
 
 $t->run(<<'END');
+editorial_zone pages:4m;
+
 types {
     text/html html;
 }
@@ -79,7 +81,19 @@ server {
         proxy_pass http://%%ORIGIN%%/;
     }
 
+    location /kept/ {
+        editorial_cache on;
+        proxy_pass http://%%ORIGIN%%/;
+    }
+
+    location /kept-unbuffered/ {
+        editorial_cache on;
+        proxy_buffering off;
+        proxy_pass http://%%ORIGIN%%/;
+    }
+
     location /static {
+        editorial_cache on;
         sendfile on;
     }
 }
@@ -92,6 +106,15 @@ server {
     }
 
     location /unbuffered/ {
+        proxy_buffering off;
+        proxy_pass http://%%ORIGIN%%/;
+    }
+
+    location /kept/ {
+        proxy_pass http://%%ORIGIN%%/;
+    }
+
+    location /kept-unbuffered/ {
         proxy_buffering off;
         proxy_pass http://%%ORIGIN%%/;
     }
@@ -115,7 +138,7 @@ sub head {
 my @asked = ('Accept-Encoding: br, gzip', 'If-None-Match: "other"');
 
 while (my ($path, $expected) = splice @expected, 0, 2) {
-    for my $way ('', '/unbuffered') {
+    for my $way ('', '/unbuffered', '/kept', '/kept-unbuffered') {
         my $r = $t->get("$way$path", @asked);
         my $line = $t->last_access;
         my $request = $t->last_request;

@@ -112,6 +112,7 @@ ed_zone_clear_lists(ed_zone_t *zone)
     static const ed_zone_list_t  empty = { ED_ZONE_NONE, ED_ZONE_NONE, 0 };
 
     zone->pages = empty;
+    zone->asides = empty;
     zone->bare = empty;
     ed_zone_poke(zone->npages[0], 0);
     ed_zone_poke(zone->npages[1], 0);

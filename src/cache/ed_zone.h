@@ -109,6 +109,8 @@ typedef struct {
                                           be what the other store has */
     unsigned           derived:1;      /* made of another page: counted as no
                                           page of its own, and never doubtful */
+    unsigned           aside:1;        /* … and nobody is served it: it goes
+                                          before all others */
     unsigned           doubtful:1;     /* the page that was there was */
 } ed_zone_stamp_t;
 
@@ -127,6 +129,7 @@ typedef struct {
                                           other store, or an LRU there drops
                                           the hottest first; told to one who
                                           pins it */
+    unsigned           aside:1;        /* no page for readers */
 } ed_zone_page_t;
 
 
@@ -269,6 +272,10 @@ uint32_t ed_zone_reserve(ed_zone_t *zone, unsigned slot, size_t head_len,
 void ed_zone_write(ed_zone_t *zone, uint32_t entry, size_t offset,
     const uint8_t *data, size_t len);
 
+/* The same for a page that will be aside: it evicts no other than such. */
+uint32_t ed_zone_reserve_aside(ed_zone_t *zone, unsigned slot,
+    size_t head_len, size_t body_len);
+
 /*
  * Makes it the page of that key; one that was there is dead.  The lock goes.
  * With a token, the lock must still be held by it: not so where the page was
@@ -337,10 +344,10 @@ unsigned ed_zone_purge_all(ed_zone_t *zone, uint64_t *wake);
 
 
 /*
- * Pins the next page, of those that are not derived, from entry from on (the
- * first is 0), and says where to go on; ED_ZONE_NONE: at the end.  So many
- * entries are looked at in one call; page->entry is ED_ZONE_NONE where none
- * of them is a page.
+ * Pins the next page, of those that are not derived or are aside, from entry
+ * from on (the first is 0), and says where to go on; ED_ZONE_NONE: at the end.
+ * So many entries are looked at in one call; page->entry is ED_ZONE_NONE where
+ * none of them is a page.
  */
 #define ED_ZONE_STRETCH  1024
 

@@ -1,6 +1,6 @@
 
 /*
- * Entries: found by their key, held in one of two lists, taken and given
+ * Entries: found by their key, held in one of three lists, taken and given
  * back, pinned.
  *
  *     bucket --> entry --> entry --> (ED_ZONE_NONE)      by chain
@@ -23,6 +23,7 @@ static void ed_zone_index_add(ed_zone_t *zone, uint32_t i);
 static void ed_zone_index_remove(ed_zone_t *zone, uint32_t i);
 static ed_zone_list_t *ed_zone_list(ed_zone_t *zone,
     const ed_zone_entry_t *e);
+static int ed_zone_evict_of(ed_zone_t *zone, const ed_zone_list_t *list);
 
 
 uint32_t
@@ -262,14 +263,46 @@ ed_zone_bury(ed_zone_t *zone, uint32_t i)
 int
 ed_zone_evict(ed_zone_t *zone)
 {
+    return ed_zone_evict_aside(zone)
+           || ed_zone_evict_of(zone, &zone->pages);
+}
+
+
+int
+ed_zone_evict_aside(ed_zone_t *zone)
+{
+    uint32_t  last;
+
+    if (ed_zone_evict_of(zone, &zone->asides)) {
+        return 1;
+    }
+
+    last = zone->pages.tail;
+
+    if (last == ED_ZONE_NONE
+        || !ed_zone_is_void(zone, ed_zone_entry(zone, last))
+        || ed_zone_entry(zone, last)->pins != 0)
+    {
+        return 0;
+    }
+
+    ed_zone_drop(zone, last);
+
+    return 1;
+}
+
+
+static int
+ed_zone_evict_of(ed_zone_t *zone, const ed_zone_list_t *list)
+{
     int                     room;
     uint32_t                i, n;
     const ed_zone_entry_t  *e;
 
-    n = zone->pages.count < ED_ZONE_SCAN ? zone->pages.count : ED_ZONE_SCAN;
+    n = list->count < ED_ZONE_SCAN ? list->count : ED_ZONE_SCAN;
 
     for ( /* void */ ; n != 0; n--) {
-        i = zone->pages.tail;
+        i = list->tail;
         e = ed_zone_entry(zone, i);
 
         if (ed_zone_is_void(zone, e)) {
@@ -284,8 +317,11 @@ ed_zone_evict(ed_zone_t *zone)
         }
 
         if (e->pins == 0 && e->token == 0) {
+            if (!e->aside) {
+                ed_zone_poke(zone->evictions, zone->evictions + 1);
+            }
+
             ed_zone_drop(zone, i);
-            ed_zone_poke(zone->evictions, zone->evictions + 1);
 
             return 1;
         }
@@ -450,5 +486,9 @@ ed_zone_index_remove(ed_zone_t *zone, uint32_t i)
 static ed_zone_list_t *
 ed_zone_list(ed_zone_t *zone, const ed_zone_entry_t *e)
 {
-    return e->state == ED_ENTRY_PAGE ? &zone->pages : &zone->bare;
+    if (e->state != ED_ENTRY_PAGE) {
+        return &zone->bare;
+    }
+
+    return e->aside ? &zone->asides : &zone->pages;
 }

@@ -40,7 +40,7 @@
 
 
 #define ED_ZONE_MAGIC       0x656e6f7a2d646531u    /* "1de-zone" */
-#define ED_ZONE_VERSION     3          /* of the layout */
+#define ED_ZONE_VERSION     4          /* of the layout */
 #define ED_ZONE_PAGE        4096       /* what the blocks are aligned to */
 #define ED_ZONE_LINE        64         /* what everything else is */
 #define ED_ZONE_MIN_BLOCKS  16
@@ -99,7 +99,8 @@ typedef struct {
     uint8_t            derived;
     uint8_t            doubts;         /* kinds of which it is not cleared, a
                                           bit each */
-    uint16_t           unused;
+    uint8_t            aside;
+    uint8_t            unused;
     uint32_t           era;
     uint32_t           epoch;
     uint32_t           head_len;
@@ -184,6 +185,8 @@ struct ed_zone_s {
     uint32_t           cursor;         /* the block to look for room from */
     ed_zone_list_t     pages;          /* least recently used last; also void
                                           ones */
+    ed_zone_list_t     asides;         /* likewise; those that nobody is
+                                          served */
     uint32_t           npages[2];      /* not void; [1]: derived */
     ed_zone_list_t     bare;           /* oldest last */
 
@@ -298,7 +301,7 @@ int ed_zone_key_set(ed_zone_t *zone, uint32_t i, uint64_t hash, ed_str_t key);
 /* Gives it the key of another, which is not found any longer. */
 void ed_zone_key_move(ed_zone_t *zone, uint32_t to, uint32_t from);
 
-/* To the front of its list: pages, or bare. */
+/* To the front of its list: pages, asides, or bare. */
 void ed_zone_list_add(ed_zone_t *zone, uint32_t i);
 void ed_zone_list_remove(ed_zone_t *zone, uint32_t i);
 
@@ -307,9 +310,12 @@ void ed_zone_list_remove(ed_zone_t *zone, uint32_t i);
 void ed_zone_drop(ed_zone_t *zone, uint32_t i);
 void ed_zone_bury(ed_zone_t *zone, uint32_t i);
 
-/* Puts out the page used least recently.  Zero: all of those that were looked
-   at are in use. */
+/* Puts out the page used least recently, first of those that are aside.  Zero:
+   all of those that were looked at are in use. */
 int ed_zone_evict(ed_zone_t *zone);
+
+/* The same, but no other than one that is aside, or void. */
+int ed_zone_evict_aside(ed_zone_t *zone);
 
 /* One more pin.  Zero: the slot has as many as can be counted. */
 int ed_zone_pin(ed_zone_t *zone, unsigned slot, uint32_t i);

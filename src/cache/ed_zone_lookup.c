@@ -202,7 +202,8 @@ ed_zone_describe(const ed_zone_t *zone, uint32_t i, ed_zone_page_t *page)
         .head_len = e->head_len,
         .len = e->page.len,
         .coded_len = e->coded.len,
-        .doubtful = ed_zone_is_doubtful(zone, e)
+        .doubtful = ed_zone_is_doubtful(zone, e),
+        .aside = e->aside
     };
 }
 

@@ -131,7 +131,7 @@ ed_zone_scan(ed_zone_t *zone, unsigned slot, uint32_t from,
     for (n = 0; n < ED_ZONE_STRETCH && i < zone->at.nentries; n++) {
         e = ed_zone_entry(zone, i++);
 
-        if (e->state == ED_ENTRY_PAGE && !e->derived
+        if (e->state == ED_ENTRY_PAGE && (!e->derived || e->aside)
             && !ed_zone_is_void(zone, e) && ed_zone_pin(zone, slot, i - 1))
         {
             ed_zone_describe(zone, i - 1, page);

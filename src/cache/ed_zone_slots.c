@@ -261,6 +261,7 @@ ed_zone_rescue(ed_zone_t *zone, uint32_t i)
     e->waiters = 0;
     e->cells = ED_ZONE_NONE;
     e->derived = 0;
+    e->aside = 0;
     e->doubts = 0;
     memset(e->doubted, 0, sizeof(e->doubted));
 

@@ -8,7 +8,11 @@
 #include "ed_zone_int.h"
 
 
-static int ed_zone_room(ed_zone_t *zone, uint64_t size, uint32_t n);
+static uint32_t ed_zone_take(ed_zone_t *zone, unsigned slot, size_t head_len,
+    uint64_t size);
+static int ed_zone_room(ed_zone_t *zone, uint64_t size, uint32_t n,
+    int aside);
+static uint32_t ed_zone_count(uint64_t size);
 static ed_zone_entry_t *ed_zone_own(const ed_zone_t *zone, unsigned slot,
     uint32_t i);
 static uint64_t ed_zone_inherit(ed_zone_t *zone, uint32_t to, uint32_t from,
@@ -19,20 +23,48 @@ uint32_t
 ed_zone_reserve(ed_zone_t *zone, unsigned slot, size_t head_len,
     size_t body_len)
 {
-    uint32_t          i, n;
-    uint64_t          size;
-    ed_zone_entry_t  *e;
+    uint64_t  size;
 
     size = (uint64_t) head_len + body_len;
-    n = size != 0 ? (uint32_t) ((size + ED_ZONE_BLOCK - 1) / ED_ZONE_BLOCK)
-                  : 1;
 
     if (slot >= ED_ZONE_SLOTS || head_len > ED_ZONE_BLOCK
-        || !ed_zone_room(zone, size, n))
+        || !ed_zone_room(zone, size, ed_zone_count(size), 0))
     {
         ed_zone_poke(zone->refused, zone->refused + 1);
         return ED_ZONE_NONE;
     }
+
+    return ed_zone_take(zone, slot, head_len, size);
+}
+
+
+uint32_t
+ed_zone_reserve_aside(ed_zone_t *zone, unsigned slot, size_t head_len,
+    size_t body_len)
+{
+    uint64_t  size;
+
+    size = (uint64_t) head_len + body_len;
+
+    if (slot >= ED_ZONE_SLOTS || head_len > ED_ZONE_BLOCK
+        || !ed_zone_room(zone, size, ed_zone_count(size), 1))
+    {
+        return ED_ZONE_NONE;
+    }
+
+    return ed_zone_take(zone, slot, head_len, size);
+}
+
+
+/* There is room. */
+
+static uint32_t
+ed_zone_take(ed_zone_t *zone, unsigned slot, size_t head_len, uint64_t size)
+{
+    uint32_t          i, n;
+    ed_zone_entry_t  *e;
+
+    n = ed_zone_count(size);
 
     i = ed_zone_entry_take(zone);
     if (i == ED_ZONE_NONE) {
@@ -181,10 +213,11 @@ ed_zone_attach(ed_zone_t *zone, unsigned slot, uint32_t page, uint32_t coded)
 
 
 /* Sees to it that n blocks are free.  What cannot be had is not tried for, so
-   that no page is put out for nothing. */
+   that no page is put out for nothing; but for pages that are aside, where one
+   that is aside itself finds too few of them. */
 
 static int
-ed_zone_room(ed_zone_t *zone, uint64_t size, uint32_t n)
+ed_zone_room(ed_zone_t *zone, uint64_t size, uint32_t n, int aside)
 {
     if (size > (uint64_t) zone->at.nblocks / 2 * ED_ZONE_BLOCK
         || size > UINT32_MAX
@@ -194,12 +227,22 @@ ed_zone_room(ed_zone_t *zone, uint64_t size, uint32_t n)
     }
 
     while (zone->free < n) {
-        if (!ed_zone_evict(zone)) {
+        if (!(aside ? ed_zone_evict_aside(zone) : ed_zone_evict(zone))) {
             return 0;
         }
     }
 
     return 1;
+}
+
+
+/* Blocks of so many bytes. */
+
+static uint32_t
+ed_zone_count(uint64_t size)
+{
+    return size != 0 ? (uint32_t) ((size + ED_ZONE_BLOCK - 1) / ED_ZONE_BLOCK)
+                     : 1;
 }
 
 

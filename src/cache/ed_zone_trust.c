@@ -54,6 +54,7 @@ ed_zone_stamp_get(const ed_zone_t *zone, uint32_t i, ed_zone_stamp_t *stamp)
         .doubts = { zone->told, zone->told },
         .epoch = zone->epoch,
         .derived = e->derived,
+        .aside = e->aside,
         .doubtful = ed_zone_is_doubtful(zone, e)
     };
 }
@@ -68,7 +69,8 @@ ed_zone_stamp_set(ed_zone_t *zone, uint32_t i, const ed_zone_stamp_t *stamp)
 
     e->revision = stamp->revision;
     e->article = stamp->article;
-    e->derived = stamp->derived;
+    e->aside = stamp->aside;
+    e->derived = stamp->derived || stamp->aside;
     e->era = zone->era;
     e->epoch = stamp->epoch;
     e->touched = 0;

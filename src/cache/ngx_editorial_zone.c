@@ -26,7 +26,8 @@ static ngx_int_t ngx_editorial_zone_log_ctx(ngx_shm_zone_t *shm_zone,
 static void ngx_editorial_zone_random(u_char *key);
 static void ngx_editorial_zone_cleanup(void *data);
 static uint32_t ngx_editorial_zone_reserve(
-    ngx_editorial_zone_process_t *process, size_t head_len, size_t body_len);
+    ngx_editorial_zone_process_t *process, size_t head_len, size_t body_len,
+    ngx_uint_t aside);
 
 
 ngx_editorial_zone_t *
@@ -223,7 +224,8 @@ ngx_editorial_zone_store(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t                       hash, wake;
     ngx_editorial_zone_process_t  *process = zone->process;
 
-    entry = ngx_editorial_zone_reserve(process, head.len, body.len);
+    entry = ngx_editorial_zone_reserve(process, head.len, body.len,
+                                       stamp->aside);
 
     if (entry == ED_ZONE_NONE) {
         ngx_editorial_zone_unlock(zone, key, token);
@@ -254,7 +256,8 @@ ngx_editorial_zone_replace(ngx_editorial_zone_t *zone, ed_str_t key,
     uint64_t                       hash, wake;
     ngx_editorial_zone_process_t  *process = zone->process;
 
-    entry = ngx_editorial_zone_reserve(process, head.len, body.len);
+    entry = ngx_editorial_zone_reserve(process, head.len, body.len,
+                                       stamp->aside);
 
     if (entry == ED_ZONE_NONE) {
         return NGX_DECLINED;
@@ -286,7 +289,7 @@ ngx_editorial_zone_store_coded(ngx_editorial_zone_t *zone, uint32_t page,
     }
 
     entry = ngx_editorial_zone_reserve(process, head_len,
-                                       coded.len - head_len);
+                                       coded.len - head_len, 0);
     if (entry == ED_ZONE_NONE) {
         return NGX_DECLINED;
     }
@@ -419,7 +422,7 @@ ngx_editorial_zone_hash(ngx_editorial_zone_process_t *process, ed_str_t key)
 
 static uint32_t
 ngx_editorial_zone_reserve(ngx_editorial_zone_process_t *process,
-    size_t head_len, size_t body_len)
+    size_t head_len, size_t body_len, ngx_uint_t aside)
 {
     uint32_t  entry;
 
@@ -428,8 +431,10 @@ ngx_editorial_zone_reserve(ngx_editorial_zone_process_t *process,
     }
 
     ngx_editorial_zone_begin(process);
-    entry = ed_zone_reserve(process->sh->zone, process->slot, head_len,
-                            body_len);
+    entry = aside ? ed_zone_reserve_aside(process->sh->zone, process->slot,
+                                          head_len, body_len)
+                  : ed_zone_reserve(process->sh->zone, process->slot,
+                                    head_len, body_len);
     ngx_editorial_zone_end(process, 0);
 
     return entry;

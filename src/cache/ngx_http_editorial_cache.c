@@ -28,12 +28,8 @@
 #define NGX_HTTP_EDITORIAL_LOCK  (10 * 60 * 1000)
 
 
-static ngx_http_editorial_cache_ctx_t *ngx_http_editorial_cache_create(
-    ngx_http_request_t *r, ngx_http_editorial_loc_conf_t *conf);
 static ngx_int_t ngx_http_editorial_cache_again(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
-static ngx_uint_t ngx_http_editorial_cache_bypassed(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache);
 static ngx_int_t ngx_http_editorial_cache_found(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_cache_miss(ngx_http_request_t *r,
@@ -190,7 +186,7 @@ ngx_http_editorial_zone_is_there(ngx_http_request_t *r)
 }
 
 
-static ngx_http_editorial_cache_ctx_t *
+ngx_http_editorial_cache_ctx_t *
 ngx_http_editorial_cache_create(ngx_http_request_t *r,
     ngx_http_editorial_loc_conf_t *conf)
 {
@@ -285,7 +281,7 @@ ngx_http_editorial_cache_lookup(ngx_http_request_t *r,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_editorial_cache_bypassed(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache)
 {

@@ -16,6 +16,7 @@
  *     _cache_status   what the response and the log say of all this
  *     _cache_refresh  a page fetched by a request of its own
  *     _detach         a request without a client, to refresh a stale page
+ *     _cache_dry      pages of a dry run, for explanations only
  *
  * With Redis (ngx_http_editorial_redis.h) a look-up has more steps:
  *
@@ -334,6 +335,14 @@ ngx_int_t ngx_http_editorial_cache_hit(ngx_http_request_t *r,
 ngx_int_t ngx_http_editorial_cache_fetch(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
+/* What is known of a request; NULL: no memory. */
+ngx_http_editorial_cache_ctx_t *ngx_http_editorial_cache_create(
+    ngx_http_request_t *r, ngx_http_editorial_loc_conf_t *conf);
+
+/* Does it pass the kept page by? */
+ngx_uint_t ngx_http_editorial_cache_bypassed(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
 /* Puts the record of the zone's page in force, where none is known. */
 void ngx_http_editorial_cache_last_record(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
@@ -407,6 +416,18 @@ void ngx_http_editorial_cache_refuse(ngx_http_request_t *r,
 
 ed_str_t ngx_http_editorial_refusal_name(ngx_uint_t why);
 
+/* Did the origin fail, also where error_page led elsewhere? */
+ngx_uint_t ngx_http_editorial_origin_failed(ngx_http_request_t *r);
+
+/* How long the answer holds, by its headers. */
+ed_unstorable_e ngx_http_editorial_cache_lifetime(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ed_lifetime_t *life);
+
+/* Fills in cache->head, as far as the headers tell.  NGX_ERROR: they are too
+   long, or there is no memory. */
+ngx_int_t ngx_http_editorial_cache_describe(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_cache_ctx_t *cache);
+
 
 /* _cache_store */
 
@@ -420,6 +441,10 @@ void ngx_http_editorial_cache_buf(ngx_http_editorial_ctx_t *ctx,
 void ngx_http_editorial_cache_flow(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 
+/* Did the page that has been built come whole?  At its end. */
+ngx_uint_t ngx_http_editorial_cache_is_whole(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache);
+
 /* Has the page any furniture, in any variant? */
 ngx_uint_t ngx_http_editorial_cache_furnished(ed_build_t *build);
 
@@ -431,6 +456,36 @@ void ngx_http_editorial_cache_policy(ngx_http_editorial_loc_conf_t *conf,
    related: their digests. */
 void ngx_http_editorial_cache_seed(const u_char *policy, const u_char *record,
     const u_char *related, ngx_str_t *etag, u_char *seed);
+
+
+/* _cache_dry */
+
+#define NGX_HTTP_EDITORIAL_DRY_KEY  (sizeof("dry_run ") - 1 + 32)
+
+/* The key of a dry run's page, by that which a page for readers would have:
+   NGX_HTTP_EDITORIAL_DRY_KEY bytes. */
+void ngx_http_editorial_dry_key(ngx_str_t *key, u_char *name);
+
+/* Removes it. */
+void ngx_http_editorial_dry_purge(ngx_editorial_zone_t *zone, ngx_str_t *key);
+
+/* Is the page being kept that goes by? */
+#define ngx_http_editorial_dry_keeps(ctx)                                     \
+    ((ctx)->kept_dry != NULL && (ctx)->kept_dry->building)
+
+/* At its header: begins to keep it, where it may be and is not yet. */
+void ngx_http_editorial_dry_begin(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+
+/* Where none is kept, these do nothing: buffers as they came; the bytes in
+   them, inflated; after they went on, the end; it did not come well. */
+void ngx_http_editorial_dry_bufs(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx, ngx_chain_t *in);
+void ngx_http_editorial_dry_bytes(ngx_http_editorial_ctx_t *ctx, u_char *pos,
+    u_char *last);
+void ngx_http_editorial_dry_flow(ngx_http_request_t *r,
+    ngx_http_editorial_ctx_t *ctx);
+void ngx_http_editorial_dry_fail(ngx_http_editorial_ctx_t *ctx);
 
 
 /* _cache_replan */
@@ -447,7 +502,8 @@ ngx_int_t ngx_http_editorial_cache_replan(ngx_http_request_t *r,
 
 /* _cache_kept */
 
-/* Reads the head of kept->pinned or kept->bytes.  NGX_ERROR: damaged. */
+/* Reads the head of kept->pinned or kept->bytes.  NGX_ERROR: damaged, or no
+   page for readers. */
 ngx_int_t ngx_http_editorial_kept_open(ngx_http_request_t *r,
     ngx_http_editorial_kept_t *kept);
 void ngx_http_editorial_kept_close(ngx_http_editorial_cache_ctx_t *cache);

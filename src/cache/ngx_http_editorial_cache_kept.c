@@ -24,7 +24,8 @@ ngx_http_editorial_kept_open(ngx_http_request_t *r,
 
     p = ngx_http_editorial_kept_bytes(r, kept, 0, &len);
 
-    if (ed_stored_decode(p, len, 0, &kept->head) != ED_OK
+    if (kept->pinned.aside
+        || ed_stored_decode(p, len, 0, &kept->head) != ED_OK
         || kept->head.head_len != kept->pinned.head_len
         || (uint64_t) kept->head.head_len + kept->head.body_len
            != kept->pinned.len)

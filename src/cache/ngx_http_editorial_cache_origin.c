@@ -19,16 +19,10 @@
 
 static ngx_int_t ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache);
-static ed_unstorable_e ngx_http_editorial_cache_lifetime(
-    ngx_http_request_t *r, ngx_http_editorial_cache_ctx_t *cache,
-    ed_lifetime_t *life);
 static void ngx_http_editorial_cache_read(ed_freshness_t *freshness,
     ngx_list_t *headers);
 static ngx_uint_t ngx_http_editorial_cache_stated(ngx_http_request_t *r);
 static unsigned ngx_http_editorial_cache_ignore(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_editorial_origin_failed(ngx_http_request_t *r);
-static ngx_int_t ngx_http_editorial_cache_describe(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx);
 static ngx_int_t ngx_http_editorial_cache_type(ngx_http_request_t *r,
     ed_str_t *type);
 static ngx_int_t ngx_http_editorial_cache_copy_headers(ngx_http_request_t *r,
@@ -156,7 +150,7 @@ ngx_http_editorial_cache_judge(ngx_http_request_t *r,
         return;
     }
 
-    if (ngx_http_editorial_cache_describe(r, ctx) != NGX_OK) {
+    if (ngx_http_editorial_cache_describe(r, ctx, cache) != NGX_OK) {
         ngx_http_editorial_cache_refuse(r, cache,
                                         NGX_HTTP_EDITORIAL_REFUSED_MEMORY);
         return;
@@ -263,7 +257,7 @@ ngx_http_editorial_cache_renewed(ngx_http_request_t *r,
 
 /* A 304 that says nothing of its freshness means what the page said. */
 
-static ed_unstorable_e
+ed_unstorable_e
 ngx_http_editorial_cache_lifetime(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache, ed_lifetime_t *life)
 {
@@ -369,7 +363,7 @@ ngx_http_editorial_cache_ignore(ngx_http_request_t *r)
  * the origin said is the last state of the upstream.
  */
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_editorial_origin_failed(ngx_http_request_t *r)
 {
     ngx_http_upstream_state_t  *state;
@@ -394,14 +388,12 @@ ngx_http_editorial_origin_failed(ngx_http_request_t *r)
 
 /* The head of the page that is to be, as far as it is known. */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_editorial_cache_describe(ngx_http_request_t *r,
-    ngx_http_editorial_ctx_t *ctx)
+    ngx_http_editorial_ctx_t *ctx, ngx_http_editorial_cache_ctx_t *cache)
 {
-    ed_stored_t                     *head;
-    ngx_http_editorial_cache_ctx_t  *cache;
+    ed_stored_t  *head;
 
-    cache = ctx->cache;
     head = &cache->head;
 
     head->stored = ngx_time();

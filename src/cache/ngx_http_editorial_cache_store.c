@@ -29,8 +29,6 @@ static void ngx_http_editorial_cache_store(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx);
 static ngx_uint_t ngx_http_editorial_cache_was_purged(
     ngx_http_request_t *r, ngx_http_editorial_cache_ctx_t *cache);
-static ngx_uint_t ngx_http_editorial_cache_whole(ngx_http_request_t *r,
-    ngx_http_editorial_cache_ctx_t *cache);
 static ngx_uint_t ngx_http_editorial_cache_reached_end(
     ngx_http_editorial_cache_ctx_t *cache);
 static void ngx_http_editorial_cache_watch_client(ngx_http_request_t *r,
@@ -156,7 +154,7 @@ ngx_http_editorial_cache_finish(ngx_http_request_t *r,
 
     if (ctx->failed
         || !cache->ended
-        || !ngx_http_editorial_cache_whole(r, cache))
+        || !ngx_http_editorial_cache_is_whole(r, cache))
     {
         ngx_http_editorial_log(r, NGX_LOG_WARN, NGX_HTTP_EDITORIAL_INCOMPLETE,
                                "the page \"%V\" is incomplete, it is not "
@@ -279,8 +277,8 @@ ngx_http_editorial_cache_was_purged(ngx_http_request_t *r,
 }
 
 
-static ngx_uint_t
-ngx_http_editorial_cache_whole(ngx_http_request_t *r,
+ngx_uint_t
+ngx_http_editorial_cache_is_whole(ngx_http_request_t *r,
     ngx_http_editorial_cache_ctx_t *cache)
 {
     ngx_http_upstream_t  *u;

@@ -17,6 +17,9 @@
  * nodes are told by a mark in Redis, for which they ask behind the page's being
  * listed (ngx_http_editorial_cache_tags.c).
  *
+ * A page of a dry run, which no reader gets, goes with the others, and is not
+ * counted.
+ *
  * Without Redis there is no list: the pages of the zone are looked through.
  * With it they are looked through as well, for those that only this zone has.
  */
@@ -339,10 +342,13 @@ ngx_http_editorial_purge_look(ngx_http_editorial_purge_t *purge,
         return;
     }
 
-    if (purge->emcf->redis_conf == NULL) {
-        key.data = (u_char *) head.key.data;
-        key.len = head.key.len;
+    key.data = (u_char *) head.key.data;
+    key.len = head.key.len;
 
+    if (page->aside) {
+        ngx_http_editorial_dry_purge(purge->emcf->zone, &key);
+
+    } else if (purge->emcf->redis_conf == NULL) {
         ngx_http_editorial_purge_zone(purge, &key, 0);
 
     } else if (ngx_http_editorial_purge_add(purge, head.key.data,
@@ -457,6 +463,8 @@ void
 ngx_http_editorial_purge_zone(ngx_http_editorial_purge_t *purge,
     ngx_str_t *key, ngx_uint_t removed)
 {
+    ngx_http_editorial_dry_purge(purge->emcf->zone, key);
+
     if (ngx_editorial_zone_purge(purge->emcf->zone,
                                  ed_str(key->data, key->len))
         != 0)

@@ -77,7 +77,7 @@ ngx_int_t ngx_http_editorial_purge_add(ngx_http_editorial_purge_t *purge,
 void ngx_http_editorial_purge_batch(ngx_http_editorial_purge_t *purge);
 
 /* Removes a page from the zone and counts it; removed: it has gone from
-   elsewhere already. */
+   elsewhere already.  That of a dry run goes, too. */
 void ngx_http_editorial_purge_zone(ngx_http_editorial_purge_t *purge,
     ngx_str_t *key, ngx_uint_t removed);
 

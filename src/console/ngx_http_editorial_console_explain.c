@@ -581,6 +581,10 @@ ngx_http_editorial_explain_json(ngx_http_editorial_explain_t *explain)
                                ? json_string(NGX_HTTP_EDITORIAL_EXPLAIN_OTHER)
                                : json_null());
 
+    bad |= json_object_set_new(json, "dry_run",
+                               json_boolean(explain->stored.value == NULL
+                                         && explain->stored.page.aside));
+
     if (bad) {
         json_decref(json);
         return NULL;

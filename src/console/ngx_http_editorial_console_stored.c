@@ -20,6 +20,8 @@ static void ngx_http_editorial_stored_default(
     ngx_http_editorial_stored_t *stored);
 static void ngx_http_editorial_stored_key(ngx_http_editorial_stored_t *stored,
     ngx_str_t *scheme);
+static void ngx_http_editorial_stored_lookup(
+    ngx_http_editorial_stored_t *stored, ed_str_t key);
 static void ngx_http_editorial_stored_scan(
     ngx_http_editorial_stored_t *stored);
 static void ngx_http_editorial_stored_look(
@@ -148,23 +150,36 @@ static void
 ngx_http_editorial_stored_key(ngx_http_editorial_stored_t *stored,
     ngx_str_t *scheme)
 {
-    u_char            *p;
-    size_t             len;
-    ed_zone_lookup_t   lookup;
+    u_char      dry[NGX_HTTP_EDITORIAL_DRY_KEY];
+    ngx_str_t   key;
 
-    len = scheme->len + stored->tag.len - (sizeof("url:") - 1);
+    key.len = scheme->len + stored->tag.len - (sizeof("url:") - 1);
 
-    p = ngx_pnalloc(stored->r->pool, len);
-    if (p == NULL) {
+    key.data = ngx_pnalloc(stored->r->pool, key.len);
+    if (key.data == NULL) {
         return;
     }
 
-    ngx_memcpy(p, scheme->data, scheme->len);
-    ngx_memcpy(p + scheme->len, stored->tag.data + sizeof("url:") - 1,
-               len - scheme->len);
+    ngx_memcpy(key.data, scheme->data, scheme->len);
+    ngx_memcpy(key.data + scheme->len, stored->tag.data + sizeof("url:") - 1,
+               key.len - scheme->len);
+
+    ngx_http_editorial_stored_lookup(stored, ed_str(key.data, key.len));
+
+    ngx_http_editorial_dry_key(&key, dry);
+
+    ngx_http_editorial_stored_lookup(stored, ed_str(dry, sizeof(dry)));
+}
+
+
+static void
+ngx_http_editorial_stored_lookup(ngx_http_editorial_stored_t *stored,
+    ed_str_t key)
+{
+    ed_zone_lookup_t  lookup;
 
     ngx_memzero(&lookup, sizeof(ed_zone_lookup_t));
-    lookup.key = ed_str(p, len);
+    lookup.key = key;
     lookup.pin = 1;
 
     ngx_editorial_zone_lookup(ngx_http_editorial_zone(stored->r), &lookup);

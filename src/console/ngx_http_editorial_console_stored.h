@@ -15,7 +15,8 @@
  * made of beside it.  In the zone the newest page of those is taken; but where
  * it is stored under a default key, the rest of the zone is not looked
  * through.  In Redis the one that lives longest is.  A page of the zone that is no
- * longer fresh, or can be served no more, is stored all the same.
+ * longer fresh, or can be served no more, is stored all the same, as is one
+ * that is kept of a dry run (page.aside).
  */
 
 #ifndef NGX_HTTP_EDITORIAL_CONSOLE_STORED_H

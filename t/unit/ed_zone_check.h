@@ -158,7 +158,7 @@ ed_zone_check_buckets(const ed_zone_t *zone)
         }
     }
 
-    sound(n == zone->pages.count + zone->bare.count);
+    sound(n == zone->pages.count + zone->asides.count + zone->bare.count);
 
     return NULL;
 }
@@ -263,6 +263,10 @@ ed_zone_check(const ed_zone_t *zone)
     }
 
     wrong = ed_zone_check_list(zone, &zone->pages, ED_ENTRY_PAGE, seen);
+
+    if (wrong == NULL) {
+        wrong = ed_zone_check_list(zone, &zone->asides, ED_ENTRY_PAGE, seen);
+    }
 
     if (wrong == NULL) {
         wrong = ed_zone_check_list(zone, &zone->bare, ED_ENTRY_BARE, seen);

@@ -35,6 +35,7 @@ static void purges_revision(void);
 static void revises(void);
 static void touches(void);
 static void derives(void);
+static void sets_aside(void);
 static void renews_generation(void);
 static void comes_back(void);
 static void makes_room(void);
@@ -47,6 +48,8 @@ static ed_zone_lookup_t look(void);
 static ed_zone_lookup_t look_at(ed_str_t key, uint64_t hash);
 static ed_zone_lookup_t fetch(uint64_t article);
 static ed_rc_t store(const ed_zone_lookup_t *l, uint64_t revision);
+static unsigned put_aside(unsigned i);
+static unsigned count_asides(void);
 static ed_rc_t store_as(ed_str_t key, uint64_t hash, uint64_t token,
     const ed_zone_stamp_t *stamp);
 static void put(uint64_t revision, uint64_t article);
@@ -71,6 +74,7 @@ main(void)
     revises();
     touches();
     derives();
+    sets_aside();
     renews_generation();
     comes_back();
     makes_room();
@@ -521,6 +525,64 @@ derives(void)
 
 
 static void
+sets_aside(void)
+{
+    char              key[16];
+    unsigned          i;
+    ed_zone_page_t    page;
+    ed_zone_stamp_t   stamp;
+
+    fresh_zone(20);
+    stamp = ed_zone_check_stamp(zone);
+
+    for (i = 0; i < 10; i++) {
+        (void) sprintf(key, "/%02u", i);
+        (void) store_as(ed_str(key, 3), i, 0, &stamp);
+    }
+
+    for (i = 0; i < 10; i++) {
+        is_num(put_aside(i), 1, "aside, %u", i);
+    }
+
+    is_num(stats().free, 0, "the zone is full");
+    is_num(stats().pages, 10, "those aside are no pages");
+    is_num(count_asides(), 10, "a scan finds them");
+    ok(!look_at(ED_STR("/00"), 0).page.aside, "a page is none");
+    is_sound(zone, "with pages aside");
+
+    is_num(put_aside(10), 1, "one more aside");
+    is_num(count_asides(), 10, "puts out one of them");
+    is_num(look_at(ED_STR("a00"), 1000).state, ED_PAGE_NONE, "the first");
+
+    page = look_at(ED_STR("a10"), 1010).page;
+    is_num(page.aside, 1, "and is there");
+    ed_zone_unpin(zone, 0, page.entry);
+
+    for (i = 10; i < 19; i++) {
+        (void) sprintf(key, "/%02u", i);
+        is_num(store_as(ed_str(key, 3), i, 0, &stamp), ED_OK, "page %u", i);
+    }
+
+    is_num(count_asides(), 1, "a page puts out those first");
+    is_num(stats().evictions, 0, "which nobody misses");
+    is_sound(zone, "fewer aside");
+
+    is_num(ed_zone_purge(zone, 1010, ED_STR("a10"), &wake), 1, "the last");
+    is_num(store_as(ED_STR("/19"), 19, 0, &stamp), ED_OK, "a page");
+    is_num(put_aside(11), 0, "there is no room aside");
+    is_num(stats().pages, 20, "which costs no page");
+    is_num(stats().refused, 0, "nor is it told");
+    is_sound(zone, "none aside");
+
+    (void) ed_zone_purge_all(zone, &wake);
+    is_num(put_aside(12), 1, "but among void ones");
+    is_num(ed_zone_purge_all(zone, &wake), 0, "all: it is no page");
+    is_num(count_asides(), 0, "it goes with all");
+    is_sound(zone, "all void");
+}
+
+
+static void
 renews_generation(void)
 {
     ed_zone_page_t    pinned;
@@ -887,6 +949,56 @@ store(const ed_zone_lookup_t *l, uint64_t revision)
     stamp.revision = revision;
 
     return store_as(KEY, HASH, l->token, &stamp);
+}
+
+
+/* Zero: there was no room. */
+
+static unsigned
+put_aside(unsigned i)
+{
+    char             key[16];
+    uint32_t         entry;
+    ed_zone_page_t   page;
+    ed_zone_stamp_t  stamp;
+
+    entry = ed_zone_reserve_aside(zone, 0, 10, 10);
+
+    if (entry == ED_ZONE_NONE) {
+        return 0;
+    }
+
+    stamp = ed_zone_check_stamp(zone);
+    stamp.aside = 1;
+
+    (void) sprintf(key, "a%02u", i);
+    ed_zone_write(zone, entry, 0, (const uint8_t *) "of twenty bytes here", 20);
+
+    return ed_zone_publish(zone, 0, entry, 1000 + i, ed_str(key, 3), 0,
+                           &times, &stamp, 0, &page, &wake)
+           == ED_OK;
+}
+
+
+static unsigned
+count_asides(void)
+{
+    unsigned        n;
+    uint32_t        next;
+    ed_zone_page_t  page;
+
+    n = 0;
+
+    for (next = 0; next != ED_ZONE_NONE; /* void */ ) {
+        next = ed_zone_scan(zone, 1, next, &page);
+
+        if (page.entry != ED_ZONE_NONE) {
+            n += page.aside;
+            ed_zone_unpin(zone, 1, page.entry);
+        }
+    }
+
+    return n;
 }
 
 
