@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use IO::Select;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -142,6 +143,30 @@ with('others are served meanwhile', "$url timeout=2s connect_timeout=2s", sub {
 
     is($timed_out, 15, 'they time out');
     is($t->shows(qw(lost open)), '1 0', '… which is one failure');
+});
+
+
+with('a server that hangs, and is asked on',
+     "$url timeout=500ms connect_timeout=2s", sub
+{
+    my ($t) = @_;
+
+    my $hung = sub {
+        my $c = $t->connection;
+
+        Test::Editorial::put($c, "GET /command?GET&hung HTTP/1.0\r\n\r\n");
+        return $c;
+    };
+    my $began = time;
+    my @waiting = $hung->();
+    my $first = IO::Select->new(@waiting);
+
+    push @waiting, $hung->() until $first->can_read(0.1) || @waiting == 20;
+
+    cmp_ok(time - $began, '<', 0.5 + SLACK, 'ends in time');
+    like(Test::Editorial::rest(shift @waiting), qr/\r\n\r\nTIMEOUT\n\z/,
+         '… with the first');
+    close $_ for @waiting;
 });
 
 

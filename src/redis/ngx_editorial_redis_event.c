@@ -83,6 +83,9 @@ typedef struct {
     size_t                                       bulk_len;
     size_t                                       bulk_got;
 
+    size_t                                       unsent;     /* what the last
+                                                                write has left
+                                                                */
     unsigned                                     entered:1;
     unsigned                                     deleted:1;
 } ngx_editorial_redis_event_t;
@@ -111,7 +114,6 @@ static ngx_uint_t ngx_editorial_redis_event_receive(
 static void ngx_editorial_redis_event_read_handler(ngx_event_t *rev);
 static void ngx_editorial_redis_event_read(ngx_editorial_redis_event_t *e);
 static void ngx_editorial_redis_event_write_handler(ngx_event_t *wev);
-static void ngx_editorial_redis_event_leave(ngx_editorial_redis_event_t *e);
 
 static void ngx_editorial_redis_event_add_read(void *data);
 static void ngx_editorial_redis_event_del_read(void *data);
@@ -484,7 +486,12 @@ ngx_editorial_redis_event_read_handler(ngx_event_t *rev)
 
     e->entered = 0;
 
-    ngx_editorial_redis_event_leave(e);
+    if (e->deleted) {
+        ngx_free(e);
+        return;
+    }
+
+    e->handlers->moved(e->data);
 }
 
 
@@ -513,32 +520,40 @@ ngx_editorial_redis_event_read(ngx_editorial_redis_event_t *e)
 }
 
 
+/* What a socket with room takes says nothing of who is at its other end: a
+   server that hangs has room for thousands of commands.  Where there was none,
+   it has read. */
+
 static void
 ngx_editorial_redis_event_write_handler(ngx_event_t *wev)
 {
+    size_t                        left, before;
     ngx_connection_t             *c = wev->data;
     ngx_editorial_redis_event_t  *e = c->data;
 
     ngx_log_debug1(NGX_LOG_DEBUG_EVENT, wev->log, 0,
                    "editorial redis write: fd:%d", c->fd);
 
+    left = e->unsent;
+    before = sdslen(e->context->c.obuf);
+
     e->entered = 1;
     redisAsyncHandleWrite(e->context);
     e->entered = 0;
 
-    ngx_editorial_redis_event_leave(e);
-}
-
-
-static void
-ngx_editorial_redis_event_leave(ngx_editorial_redis_event_t *e)
-{
     if (e->deleted) {
         ngx_free(e);
         return;
     }
 
-    e->handlers->moved(e->data);
+    e->unsent = sdslen(e->context->c.obuf);
+
+    if (left != 0 && e->unsent < before) {
+        e->handlers->moved(e->data);
+
+    } else {
+        e->handlers->sent(e->data);
+    }
 }
 
 

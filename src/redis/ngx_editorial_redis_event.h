@@ -4,7 +4,8 @@
  *
  *     context = redisAsyncConnect(…)
  *     ngx_editorial_redis_event_attach(…)
- *                     moved(data): bytes have come or gone
+ *                     moved(data): bytes have come, or gone that had to wait
+ *                     sent(data): others have gone
  *                     closed(data, why): the context is about to be freed
  *     redisAsyncCommandArgv(context, …)
  *     redisAsyncDisconnect(context), or redisAsyncFree(context)
@@ -28,6 +29,7 @@
 
 typedef struct {
     void                 (*moved)(void *data);
+    void                 (*sent)(void *data);
 
     /* why: text of hiredis or ours, of any bytes; never NULL, but empty where
        the end was asked for */

@@ -120,6 +120,8 @@ struct ngx_editorial_redis_link_s {
 
     unsigned                           late:1;     /* if nothing has come when
                                                       it is asked again */
+    unsigned                           unsent:1;   /* the first that waits, as
+                                                      far as we know */
 };
 
 

@@ -18,11 +18,12 @@
  * would be answered: a server that loads its data greets everybody.
  *
  * Time-outs.  Replies come in order, so that one clock does for all commands:
- * it runs while a reply is owed, and starts again with every byte that comes
- * or goes, however many commands wait.  A reply that trickles is bounded as a
- * whole.  A command that is late takes the connection with it: what stands
- * behind it in the line is late as well, and there is no telling a server to
- * forget a command.
+ * it runs while a reply is owed, and starts again with every byte that comes,
+ * and where a long command goes out in parts, however many commands wait.  One
+ * that is sent does not give more time to those before it.  A reply that
+ * trickles is bounded as a whole.  A command that is late takes the connection
+ * with it: what stands behind it in the line is late as well, and there is no
+ * telling a server to forget a command.
  *
  * Ends.  Whoever ends a link (hiredis, which found the connection closed; the
  * clock; the client) makes hiredis free its context, which calls all callbacks
@@ -62,6 +63,7 @@ static void ngx_editorial_redis_link_refuse(ngx_editorial_redis_link_t *link,
 static void ngx_editorial_redis_link_on_reply(redisAsyncContext *context,
     void *r, void *data);
 static void ngx_editorial_redis_link_moved(void *data);
+static void ngx_editorial_redis_link_sent(void *data);
 static void ngx_editorial_redis_link_timer_handler(ngx_event_t *ev);
 static ngx_uint_t ngx_editorial_redis_link_is_idle(
     ngx_editorial_redis_link_t *link);
@@ -76,6 +78,7 @@ static const ngx_editorial_redis_event_handlers_t
     ngx_editorial_redis_link_handlers =
 {
     ngx_editorial_redis_link_moved,
+    ngx_editorial_redis_link_sent,
     ngx_editorial_redis_link_closed
 };
 
@@ -316,6 +319,7 @@ ngx_editorial_redis_link_send(ngx_editorial_redis_link_t *link,
         link->deadline = ngx_current_msec + timeout;
         link->whole_by = ngx_current_msec
                          + timeout * NGX_EDITORIAL_REDIS_WHOLE;
+        link->unsent = 1;
     }
 
     ngx_queue_insert_tail(&link->sent, &cmd->queue);
@@ -530,6 +534,21 @@ ngx_editorial_redis_link_moved(void *data)
 
     if (link->state != NGX_EDITORIAL_REDIS_LINK_GREETS) {
         link->deadline = ngx_current_msec + link->redis->conf->timeout;
+        link->unsent = 0;
+    }
+}
+
+
+/* A busy worker may send the first command that waits some time after it was
+   given. */
+
+static void
+ngx_editorial_redis_link_sent(void *data)
+{
+    ngx_editorial_redis_link_t *link = data;
+
+    if (link->unsent) {
+        ngx_editorial_redis_link_moved(link);
     }
 }
 
