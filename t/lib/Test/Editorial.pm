@@ -655,6 +655,16 @@ sub request {
 # in the body (JSON as text, or what becomes that), and of the answer {json}.
 
 sub api {
+    my ($self, $method, @call) = @_;
+
+    return told($self->raw($self->api_request($method, @call),
+                           method => $method));
+}
+
+
+# The bytes of such a call, for who sends them otherwise.
+
+sub api_request {
     my ($self, $method, $path, $body, @headers) = @_;
 
     my $json = JSON::PP->new->allow_nonref->utf8;
@@ -668,13 +678,69 @@ sub api {
                        'Content-Length: ' . length $body;
     }
 
-    my $r = $self->raw(join("\r\n", "$method /console/api/$path HTTP/1.1",
-                            @headers, '', defined $body ? $body : ''),
-                       method => $method);
+    return join "\r\n", "$method /console/api/$path HTTP/1.1", @headers, '',
+                         defined $body ? $body : '';
+}
 
-    $r->{json} = eval { $json->decode($r->{body}) };
+
+# A response, with its {json}.
+
+sub told {
+    my ($r) = @_;
+
+    $r->{json} = eval {
+        JSON::PP->new->allow_nonref->utf8->decode($r->{body})
+    };
 
     return $r;
+}
+
+
+# Several calls at once: each a server, and what its api() takes.  The last byte
+# of all goes when the others have come.  Responses in that order, with the
+# seconds that each took.
+
+sub together {
+    my (@calls) = @_;
+
+    my @open = map {
+        my ($server, @call) = @$_;
+        my $bytes = $server->api_request(@call);
+        my $c = $server->connection;
+
+        put($c, substr $bytes, 0, -1);
+        [ $c, $bytes, @call ];
+    } @calls;
+
+    my $began = time;
+
+    put($_->[0], substr $_->[1], -1) for @open;
+
+    return map {
+        my ($c, undef, $method) = @$_;
+        my $r = told((responses(rest($c), $method))[0]);
+
+        $r->{took} = time - $began;
+        $r;
+    } @open;
+}
+
+
+# What comes until the connection ends.
+
+sub rest {
+    my ($c) = @_;
+
+    my $buf = '';
+    my $select = IO::Select->new($c);
+
+    while ($select->can_read(TIMEOUT)) {
+        sysread $c, $buf, 65536, length $buf or last;
+    }
+
+    close $c;
+
+    return $buf;
 }
 
 

@@ -5,7 +5,7 @@ package Test::Redis;
 #     my $redis = Test::Redis->server('requirepass secret');
 #
 #     $redis->command('SET', 'key', 'value');
-#     $redis->stop;   $redis->start;        # the port stays
+#     $redis->stop;   $redis->start;        # the port stays; stop('KILL')
 #     $redis->pause;  $redis->resume;       # it hangs
 #
 #     my $fake = Test::Redis->fake;
@@ -22,6 +22,10 @@ package Test::Redis;
 #
 #     $between->answer(GET => "-LOADING …\r\n");   # all else goes to $redis
 #     $between->forget('GET');                     # and so does that, again
+#
+#     Test::Redis->fake(before => $redis, first => sub { my @words = @_; ... })
+#
+# calls that, in a process of its own, before a command is passed on.
 #
 # address() is HOST:PORT, url() that of a server, path() that of a socket.  All
 # ends with the test.
@@ -79,6 +83,7 @@ sub fake {
 
     $self->{fake} = 1;
     $self->{before} = $opt{before};
+    $self->{first} = $opt{first};
     $self->answer(%greeting) unless $opt{before};
     $self->start;
 
@@ -127,7 +132,7 @@ sub start {
 # A server that is stopped hangs up; one that is killed does so as well.
 
 sub stop {
-    my ($self) = @_;
+    my ($self, $signal) = @_;
 
     my $pid = delete $self->{pid} or return;
 
@@ -136,7 +141,7 @@ sub stop {
     # the fake's connections are processes of its group
     kill 'TERM', -$pid if $self->{fake};
 
-    Test::Editorial::ended($pid, 'TERM');
+    Test::Editorial::ended($pid, $signal || 'TERM');
 }
 
 
@@ -276,6 +281,7 @@ sub converse {
     while (1) {
         while (my $words = take(\$read{$c})) {
             $self->note(@$words);
+            $self->{first}->(@$words) if $self->{first};
 
             my $answer = $self->answer_to(@$words);
 
