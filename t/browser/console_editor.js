@@ -9,16 +9,16 @@
  * console it is.
  */
 
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+
+import { eventually, PATIENCE, redis as command } from './redis.js';
+
+export { eventually };
 
 
 const AXE = fs.readFileSync(new URL('node_modules/axe-core/axe.min.js',
                                     import.meta.url), 'utf8');
 
-export const PATIENCE = 20000;       // for anything that is to come
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -29,50 +29,9 @@ export const test = (name, desk, body, options = {}) =>
     cases.push({ name, desk, body, options });
 
 
-/* A command to Redis: its reply's first line, or what a bulk reply holds. */
+/* To the Redis that the servers share. */
 
-export function redis(...words) {
-    const [host, port] = REDIS.split(':');
-
-    return new Promise((done, failed) => {
-        const socket = net.connect(Number(port), host, () => socket.write(
-            `*${words.length}\r\n` + words.map((word) =>
-                `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`)
-                .join('')));
-        let said = '';
-
-        socket.on('error', failed);
-        socket.on('data', (data) => {
-            said += data.toString('utf8');
-
-            const line = /^([^\r]*)\r\n/.exec(said);
-            const size = line && /^\$(\d+)$/.exec(line[1]);
-
-            if (line && (!size || said.length >= line[0].length
-                                                 + Number(size[1]) + 2))
-            {
-                socket.destroy();
-                done(size ? said.slice(line[0].length, -2) : line[1]);
-            }
-        });
-    });
-}
-
-
-export async function eventually(what, ask) {
-    const end = Date.now() + PATIENCE;
-
-    for (;;) {
-        const said = await ask();
-
-        if (said) {
-            return said;
-        }
-
-        assert.ok(Date.now() < end, `it never came: ${what}`);
-        await sleep(50);
-    }
-}
+export const redis = (...words) => command(REDIS, ...words);
 
 
 export class Editor {
