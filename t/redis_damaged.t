@@ -202,6 +202,9 @@ for my $version (0, 2, 255) {
          sealed($stored, VERSION, chr $version));
 }
 
+like($t->log, qr/\[notice\].* has format 255, and this module's is \d+, it is/,
+     '... which is said to be no damage');
+
 with('a body of another length', key('/page'),
      sealed($stored, 16, pack 'V', length($stored) - $head - 1));
 with('a body that is said to be huge', key('/page'),

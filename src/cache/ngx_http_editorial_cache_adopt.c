@@ -18,6 +18,9 @@
 static ngx_int_t ngx_http_editorial_cache_read(ngx_http_request_t *r,
     ngx_http_editorial_ctx_t *ctx, ngx_editorial_redis_value_t *value,
     ed_stored_t *head);
+static void ngx_http_editorial_cache_unread(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache,
+    ngx_editorial_redis_value_t *value);
 static ngx_int_t ngx_http_editorial_cache_read_coded(
     ngx_editorial_redis_value_t *value, ed_stored_t *head);
 static ngx_int_t ngx_http_editorial_cache_put(ngx_http_request_t *r,
@@ -127,7 +130,7 @@ ngx_http_editorial_cache_read(ngx_http_request_t *r,
         || (!cache->plain
             && ngx_http_editorial_cache_read_coded(value, head) != NGX_OK))
     {
-        ngx_http_editorial_cache_damaged(r, cache);
+        ngx_http_editorial_cache_unread(r, cache, value);
         return NGX_ERROR;
     }
 
@@ -141,6 +144,30 @@ ngx_http_editorial_cache_read(ngx_http_request_t *r,
     }
 
     return head->generation == cache->generation ? NGX_OK : NGX_ERROR;
+}
+
+
+/* While servers are brought up to date one after the other, they store pages
+   of two formats. */
+
+static void
+ngx_http_editorial_cache_unread(ngx_http_request_t *r,
+    ngx_http_editorial_cache_ctx_t *cache, ngx_editorial_redis_value_t *value)
+{
+    unsigned  format;
+
+    format = ed_stored_format(value->data, value->len);
+
+    if (format == 0 || format == ED_STORED_VERSION) {
+        ngx_http_editorial_cache_damaged(r, cache);
+        return;
+    }
+
+    ngx_http_editorial_log(r, NGX_LOG_NOTICE, NGX_HTTP_EDITORIAL_DAMAGED,
+                           "the stored page of \"%V\" has format %ud, and this "
+                           "module's is %d, it is dropped", &cache->key,
+                           format, ED_STORED_VERSION);
+    ngx_http_editorial_count(r, NGX_HTTP_EDITORIAL_COUNT_DAMAGED);
 }
 
 

@@ -100,7 +100,6 @@ static void ed_head_write_parts(const ed_part_t *parts, size_t nparts,
     uint8_t *p);
 static void ed_head_write_strings(const ed_stored_t *page, uint8_t *p,
     uint8_t *next);
-static int ed_head_is_current(const uint8_t *p);
 static int ed_time_is_valid(int64_t time);
 static ed_rc_t ed_head_read(const uint8_t *p, ed_stored_t *page);
 static ed_rc_t ed_head_read_parts(ed_stored_t *page);
@@ -295,7 +294,9 @@ ed_rc_t
 ed_stored_decode(const uint8_t *data, size_t len, int verify,
     ed_stored_t *page)
 {
-    if (len < ED_HEAD_FIXED || !ed_head_is_current(data)) {
+    if (len < ED_HEAD_FIXED
+        || ed_stored_format(data, len) != ED_STORED_VERSION)
+    {
         return ED_INVALID;
     }
 
@@ -311,11 +312,11 @@ ed_stored_decode(const uint8_t *data, size_t len, int verify,
 }
 
 
-static int
-ed_head_is_current(const uint8_t *p)
+unsigned
+ed_stored_format(const uint8_t *data, size_t len)
 {
-    return memcmp(p, ED_HEAD_MAGIC, 4) == 0
-           && p[ED_HEAD_VERSION] == ED_STORED_VERSION;
+    return len > ED_HEAD_VERSION && memcmp(data, ED_HEAD_MAGIC, 4) == 0
+           ? data[ED_HEAD_VERSION] : 0;
 }
 
 
@@ -500,7 +501,9 @@ ed_stored_revision(const uint8_t *head, size_t len)
 {
     uint64_t  revision;
 
-    if (len < ED_STORED_LOOK || !ed_head_is_current(head)) {
+    if (len < ED_STORED_LOOK
+        || ed_stored_format(head, len) != ED_STORED_VERSION)
+    {
         return 0;
     }
 

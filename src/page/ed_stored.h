@@ -167,6 +167,10 @@ void ed_build_finish(ed_build_t *build);
 ed_rc_t ed_stored_encode(const ed_stored_t *page, const ed_part_t *parts,
     size_t nparts, ed_buf_t *head);
 
+/* The format of what begins so, ED_STORED_VERSION or another's; 0: it is no
+   stored page at all. */
+unsigned ed_stored_format(const uint8_t *data, size_t len);
+
 /*
  * Decodes a head at the beginning of len bytes.  Every length is checked
  * against len and against the others: whatever it returns ED_OK for can be
