@@ -96,8 +96,9 @@ typedef enum {
 #define NGX_HTTP_EDITORIAL_RECORD      (NGX_HTTP_EDITORIAL_SKIPS + 3)
 #define NGX_HTTP_EDITORIAL_STRANGE     (NGX_HTTP_EDITORIAL_SKIPS + 4)
 #define NGX_HTTP_EDITORIAL_FULL        (NGX_HTTP_EDITORIAL_SKIPS + 5)
+#define NGX_HTTP_EDITORIAL_FORMAT      (NGX_HTTP_EDITORIAL_SKIPS + 6)
 #define NGX_HTTP_EDITORIAL_CAUSES                                             \
-    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 6)
+    (ED_SKIPS + NGX_HTTP_EDITORIAL_SKIPS + 7)
 
 typedef struct {
     time_t                       said;       /* when, last */

@@ -163,7 +163,7 @@ ngx_http_editorial_cache_unread(ngx_http_request_t *r,
         return;
     }
 
-    ngx_http_editorial_log(r, NGX_LOG_NOTICE, NGX_HTTP_EDITORIAL_DAMAGED,
+    ngx_http_editorial_log(r, NGX_LOG_NOTICE, NGX_HTTP_EDITORIAL_FORMAT,
                            "the stored page of \"%V\" has format %ud, and this "
                            "module's is %d, it is dropped", &cache->key,
                            format, ED_STORED_VERSION);
