@@ -47,6 +47,8 @@ typedef struct ngx_http_editorial_metric_s  ngx_http_editorial_metric_t;
 typedef void (*ngx_http_editorial_metric_pt)(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 
+typedef ed_str_t (*ngx_http_editorial_metric_name_pt)(ngx_uint_t i);
+
 struct ngx_http_editorial_metric_s {
     ed_str_t                           name;
     const char                        *type;
@@ -78,6 +80,10 @@ static void ngx_http_editorial_metric_beacons(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 static void ngx_http_editorial_metric_told(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
+static void ngx_http_editorial_metric_each(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric, const char *name,
+    ngx_http_editorial_metric_name_pt value, ngx_uint_t first,
+    ngx_uint_t end);
 static void ngx_http_editorial_metric_ledger(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric);
 static void ngx_http_editorial_metric_rows(ngx_http_editorial_metrics_t *m,
@@ -667,18 +673,10 @@ static void
 ngx_http_editorial_metric_refused(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric)
 {
-    ngx_uint_t                   i;
-    ngx_http_editorial_label_t   label;
-
-    label.name = "reason";
-
-    for (i = ED_STORABLE + 1; i < NGX_HTTP_EDITORIAL_REFUSALS; i++) {
-        label.value = ngx_http_editorial_refusal_name(i);
-
-        ngx_http_editorial_metric_sample(m, metric, &label, 1,
-                               ngx_http_editorial_counted(m->emcf->counters,
-                                                          metric->from + i));
-    }
+    ngx_http_editorial_metric_each(m, metric, "reason",
+                                   ngx_http_editorial_refusal_name,
+                                   ED_STORABLE + 1,
+                                   NGX_HTTP_EDITORIAL_REFUSALS);
 }
 
 
@@ -686,18 +684,9 @@ static void
 ngx_http_editorial_metric_beacons(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric)
 {
-    ngx_uint_t                   i;
-    ngx_http_editorial_label_t   label;
-
-    label.name = "result";
-
-    for (i = 0; i < NGX_HTTP_EDITORIAL_BEACONS; i++) {
-        label.value = ngx_http_editorial_beacon_name(i);
-
-        ngx_http_editorial_metric_sample(m, metric, &label, 1,
-                               ngx_http_editorial_counted(m->emcf->counters,
-                                                          metric->from + i));
-    }
+    ngx_http_editorial_metric_each(m, metric, "result",
+                                   ngx_http_editorial_beacon_name, 0,
+                                   NGX_HTTP_EDITORIAL_BEACONS);
 }
 
 
@@ -705,13 +694,27 @@ static void
 ngx_http_editorial_metric_told(ngx_http_editorial_metrics_t *m,
     const ngx_http_editorial_metric_t *metric)
 {
+    ngx_http_editorial_metric_each(m, metric, "result",
+                                   ngx_http_editorial_told_name, 0,
+                                   NGX_HTTP_EDITORIAL_TOLDS);
+}
+
+
+/* Those counters from the first up to the end, by the names of what they
+   count. */
+
+static void
+ngx_http_editorial_metric_each(ngx_http_editorial_metrics_t *m,
+    const ngx_http_editorial_metric_t *metric, const char *name,
+    ngx_http_editorial_metric_name_pt value, ngx_uint_t first, ngx_uint_t end)
+{
     ngx_uint_t                   i;
     ngx_http_editorial_label_t   label;
 
-    label.name = "result";
+    label.name = name;
 
-    for (i = 0; i < NGX_HTTP_EDITORIAL_TOLDS; i++) {
-        label.value = ngx_http_editorial_told_name(i);
+    for (i = first; i < end; i++) {
+        label.value = value(i);
 
         ngx_http_editorial_metric_sample(m, metric, &label, 1,
                                ngx_http_editorial_counted(m->emcf->counters,
