@@ -9,7 +9,8 @@
  *     _console_etag    what a change may say of what was there before
  *     _console_redis   how calls ask Redis
  *     _console_change  one change, and its entry in the audit, in one step
- *     _console_audit   who did what: the log, what is kept, GET api/audit
+ *     _console_audit   who did what: the log, and what is kept
+ *     _console_audit_read  GET api/audit
  *     _console_articles  GET api/articles
  *     _console_desks   GET api/desks, and one feature of a desk
  *     _console_state   PUT and DELETE of a feature's state, PUT of a pause
